@@ -1,0 +1,1 @@
+"""A persona in, planned posts out: real days, real holidays, local times."""

@@ -1,0 +1,303 @@
+"""Every setting: its name, its default, its meaning. The only reader of the environment and of `.env`.
+
+A flag wins over the environment, the environment over `.env`, `.env` over the default. What is read here
+is frozen; functions are given the few values they need. Knows nothing of stages.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import os
+import re
+from collections.abc import Callable, Iterator, Mapping
+from dataclasses import dataclass, field
+from datetime import date
+from pathlib import Path
+from typing import Any, Generic, TypeVar
+from urllib.parse import urlsplit
+
+from errors import BadInput, Misconfigured
+from files import Folders
+
+VERSION = "0.1.0"
+TOOL = f"Dramatis/{VERSION}"
+OPENAI_URL = "https://api.openai.com/v1"
+REHEARSAL = "rehearsal"
+
+T = TypeVar("T")
+
+
+def _text(value: str) -> str:
+    return value.strip()
+
+
+def _count(value: str) -> int:
+    number = int(value)
+    if number < 1:
+        raise ValueError("it must be 1 or more")
+    return number
+
+
+def _seconds(value: str) -> float:
+    number = float(value)
+    if not 0 < number < float("inf"):
+        raise ValueError("it must be more than 0 seconds")
+    return number
+
+
+def _size(value: str) -> tuple[int, int]:
+    """WIDTHxHEIGHT in pixels; one number means a square. (0, 0) stands for the model's own size."""
+    if not value.strip():
+        return (0, 0)
+    match = re.fullmatch(r"\s*(\d{1,5})(?:\s*[x×*]\s*(\d{1,5}))?\s*", value.lower())
+    if match is None:
+        raise ValueError("write it as 1024x1024")
+    width, height = int(match[1]), int(match[2] or match[1])
+    if not (16 <= width <= 8192 and 16 <= height <= 8192) or width % 16 or height % 16:
+        raise ValueError("both sides must be multiples of 16 between 16 and 8192")
+    return width, height
+
+
+def _url(value: str) -> str:
+    text = value.strip().rstrip("/")
+    if text and (urlsplit(text).scheme not in {"http", "https"} or not urlsplit(text).hostname):
+        raise ValueError("it must begin with http:// or https:// and name a host")
+    return text
+
+
+@dataclass(frozen=True, slots=True)
+class Setting(Generic[T]):
+    """One setting that the environment or `.env` may give; `flag` is the command-line flag that wins over it."""
+
+    name: str
+    flag: str
+    default: T
+    parse: Callable[[str], T]
+    meaning: str
+    secret: bool = False
+
+
+API_KEY = Setting("OPENAI_API_KEY", "", "", _text, "The key of the endpoint. A local server needs none.", True)
+API_BASE = Setting(
+    "OPENAI_BASE_URL", "--api-base", "", _url, "The address of an OpenAI-compatible endpoint. Empty: OpenAI."
+)
+TEXT_MODEL = Setting("TEXT_MODEL", "--model", "gpt-5-mini", _text, "The language model for every stage.")
+VISION_MODEL = Setting(
+    "VISION_MODEL", "--vision-model", "", _text, "The model that looks at portraits. Empty: TEXT_MODEL."
+)
+IMAGE_MODEL = Setting(
+    "IMAGE_MODEL",
+    "--image-model",
+    "z-image-turbo",
+    _text,
+    "The painter: a name from images/models.py, a hub id or a local folder.",
+)
+MAX_CONCURRENT = Setting(
+    "MAX_CONCURRENT", "--max-concurrent", 20, _count, "The most calls in flight at once, over all stages."
+)
+REQUEST_TIMEOUT = Setting(
+    "REQUEST_TIMEOUT", "", 300.0, _seconds, "Seconds after which one call is given up and asked again."
+)
+SIZE = Setting("IMAGE_SIZE", "--size", (0, 0), _size, "Picture size, as 1024x1024. Empty: the painter's own.")
+HF_ENDPOINT = Setting("HF_ENDPOINT", "", "", _url, "A mirror of the model hub to download painters from.")
+
+SETTINGS: tuple[Setting[Any], ...] = (
+    API_KEY,
+    API_BASE,
+    TEXT_MODEL,
+    VISION_MODEL,
+    MAX_CONCURRENT,
+    REQUEST_TIMEOUT,
+    IMAGE_MODEL,
+    SIZE,
+    HF_ENDPOINT,
+)
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class LLMSettings:
+    """What the client of the language model needs to know."""
+
+    base_url: str = ""
+    text_model: str = TEXT_MODEL.default
+    vision_model: str = TEXT_MODEL.default
+    api_key: str = field(default="", repr=False)  # never printed, never written
+    max_concurrent: int = MAX_CONCURRENT.default
+    timeout: float = REQUEST_TIMEOUT.default
+
+    @property
+    def address(self) -> str:
+        return self.base_url or OPENAI_URL
+
+    @property
+    def is_openai(self) -> bool:
+        host = urlsplit(self.address).hostname or ""
+        return host == "openai.com" or host.endswith(".openai.com")
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class PictureSettings:
+    """What the picture stage needs to know. Width and height 0, steps 0: the painter's own."""
+
+    model: str = IMAGE_MODEL.default
+    width: int = 0
+    height: int = 0
+    steps: int = 0
+    gpus: int | None = None  # None: all that are found
+    hub: str = ""
+    rehearse: bool = False
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Settings:
+    """Everything one run was asked for, read once."""
+
+    llm: LLMSettings = field(default_factory=LLMSettings)
+    pictures: PictureSettings = field(default_factory=PictureSettings)
+    folders: Folders = field(default_factory=lambda: Folders(Path()))
+    rehearse: bool = False
+    tweets: int | None = None
+    days: int = 15
+    start_date: date | None = None  # None: the day after the calendar is first planned
+    language: str = "en"
+    seed: int = 0
+    eager: bool = False
+    allow_photo: bool = False
+    verbosity: int = 0
+    origins: Mapping[str, str] = field(default_factory=dict)  # where each setting came from
+
+
+def read_settings(
+    flags: Mapping[str, Any],
+    environment: Mapping[str, str] | None = None,
+    dotenv: Path = Path(".env"),
+) -> Settings:
+    """The settings of this run. `flags` are parsed command-line values by their Python names; None means not given.
+
+    Raises Misconfigured for a value in the environment or `.env` that cannot be used, BadInput for a flag.
+    """
+    sources = (os.environ if environment is None else environment, _read_dotenv(dotenv))
+    values: dict[str, Any] = {}
+    origins: dict[str, str] = {}
+    for setting in SETTINGS:
+        values[setting.name], origins[setting.name] = _value(setting, flags, sources, dotenv)
+
+    rehearse = bool(flags.get("rehearse"))
+    text_model = REHEARSAL if rehearse else values["TEXT_MODEL"]
+    llm = LLMSettings(
+        base_url="http://rehearsal.invalid/v1" if rehearse else values["OPENAI_BASE_URL"],
+        text_model=text_model,
+        vision_model=REHEARSAL if rehearse else values["VISION_MODEL"] or text_model,
+        api_key="" if rehearse else values["OPENAI_API_KEY"],
+        max_concurrent=values["MAX_CONCURRENT"],
+        timeout=values["REQUEST_TIMEOUT"],
+    )
+    width, height = values["IMAGE_SIZE"]
+    pictures = PictureSettings(
+        model=REHEARSAL if rehearse else values["IMAGE_MODEL"],
+        width=width,
+        height=height,
+        steps=flags.get("steps") or 0,
+        gpus=1 if flags.get("single_gpu") else flags.get("num_gpus"),
+        hub=values["HF_ENDPOINT"],
+        rehearse=rehearse,
+    )
+    given = {
+        name: flags[name]
+        for name in ("tweets", "days", "start_date", "language", "seed", "eager", "allow_photo", "verbosity")
+        if flags.get(name) is not None
+    }
+    return Settings(
+        llm=llm,
+        pictures=pictures,
+        folders=Folders(Path(flags.get("out") or ".")),
+        rehearse=rehearse,
+        origins=origins,
+        **given,
+    )
+
+
+def require_endpoint(settings: LLMSettings, *, rehearse: bool) -> None:
+    """Raise Misconfigured, naming the three ways on, when there is neither a key nor an address."""
+    if rehearse or settings.api_key or settings.base_url:
+        return
+    raise Misconfigured(
+        "No language model is configured: there is no OPENAI_API_KEY and no OPENAI_BASE_URL.",
+        "Three ways on: put OPENAI_API_KEY=... into .env; or name a local server, such as "
+        "--api-base http://localhost:11434/v1 for Ollama or http://localhost:8000/v1 for vLLM; "
+        "or try everything without a model: --rehearse.",
+    )
+
+
+@contextlib.contextmanager
+def identity_kept_home(settings: LLMSettings) -> Iterator[None]:
+    """Hide OpenAI's organisation, project and custom headers while a client for another address is built.
+
+    The client reads these three variables by itself and would send them to whatever address it is given.
+    """
+    hidden: dict[str, str] = {}
+    if not settings.is_openai:
+        for name in ("OPENAI_ORG_ID", "OPENAI_PROJECT_ID", "OPENAI_CUSTOM_HEADERS"):
+            if name in os.environ:
+                hidden[name] = os.environ.pop(name)
+    try:
+        yield
+    finally:
+        os.environ.update(hidden)
+
+
+def visible_gpus() -> str | None:
+    """CUDA_VISIBLE_DEVICES as the user set it, None when unset."""
+    return os.environ.get("CUDA_VISIBLE_DEVICES")
+
+
+def child_environment(extra: Mapping[str, str]) -> dict[str, str]:
+    """The environment of a worker process: ours without anything secret, and `extra`."""
+    secret = {setting.name for setting in SETTINGS if setting.secret} | {
+        "OPENAI_ADMIN_KEY",
+        "OPENAI_WEBHOOK_SECRET",
+    }
+    return {name: value for name, value in os.environ.items() if name not in secret} | dict(extra)
+
+
+def env_example() -> str:
+    """The text of `.env.example`, made from the settings themselves."""
+    lines = ["# Copy this file to .env and change what you need. Flags win over the environment, the",
+             "# environment wins over this file.", ""]  # fmt: skip
+    for setting in SETTINGS:
+        default = "" if setting.default == (0, 0) else setting.default
+        shown = f"{default:g}" if isinstance(default, float) else default
+        flag = f" Flag: {setting.flag}" if setting.flag else ""
+        lines += [f"# {setting.meaning}{flag}", f"{setting.name}={shown}", ""]
+    return "\n".join(lines)
+
+
+def _value(
+    setting: Setting[Any], flags: Mapping[str, Any], sources: tuple[Mapping[str, str], ...], dotenv: Path
+) -> tuple[Any, str]:
+    flag = flags.get(setting.flag.lstrip("-").replace("-", "_")) if setting.flag else None
+    if flag is not None:
+        try:
+            return setting.parse(str(flag)), setting.flag
+        except ValueError as error:
+            raise BadInput(f"{setting.flag} {flag}: {error}.") from error
+    for source, origin in zip(sources, ("the environment", str(dotenv)), strict=True):
+        text = source.get(setting.name, "").strip()
+        if text:
+            try:
+                return setting.parse(text), origin
+            except ValueError as error:
+                shown = "" if setting.secret else f"={text}"
+                raise Misconfigured(f"{setting.name}{shown} in {origin} cannot be used: {error}.") from error
+    return setting.default, "default"
+
+
+def _read_dotenv(path: Path) -> dict[str, str]:
+    if not path.is_file():
+        return {}
+    from dotenv import dotenv_values
+
+    try:
+        return {name: value for name, value in dotenv_values(path, encoding="utf-8-sig").items() if value}
+    except (OSError, UnicodeDecodeError) as error:
+        raise Misconfigured(f"{path} cannot be read: {error}.", "It must be UTF-8 text.") from error

@@ -1,0 +1,1 @@
+"""Batches in, labelled picture files out: one worker process per GPU."""

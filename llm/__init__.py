@@ -1,0 +1,1 @@
+"""Ask a language model for a typed answer, and keep every answer that was paid for."""

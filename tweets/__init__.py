@@ -1,0 +1,1 @@
+"""A persona and a calendar in, posts out: one question per planned post, one batch file per persona."""
