@@ -77,41 +77,20 @@ class Setting(Generic[T]):
     secret: bool = False
 
 
-API_KEY = Setting("OPENAI_API_KEY", "", "", _text, "The key of the endpoint. A local server needs none.", True)
-API_BASE = Setting(
-    "OPENAI_BASE_URL", "--api-base", "", _url, "The address of an OpenAI-compatible endpoint. Empty: OpenAI."
-)
-TEXT_MODEL = Setting("TEXT_MODEL", "--model", "gpt-5-mini", _text, "The language model for every stage.")
-VISION_MODEL = Setting(
-    "VISION_MODEL", "--vision-model", "", _text, "The model that looks at portraits. Empty: TEXT_MODEL."
-)
-IMAGE_MODEL = Setting(
-    "IMAGE_MODEL",
-    "--image-model",
-    "z-image-turbo",
-    _text,
-    "The painter: a name from images/models.py, a hub id or a local folder.",
-)
-MAX_CONCURRENT = Setting(
-    "MAX_CONCURRENT", "--max-concurrent", 20, _count, "The most calls in flight at once, over all stages."
-)
-REQUEST_TIMEOUT = Setting(
-    "REQUEST_TIMEOUT", "", 300.0, _seconds, "Seconds after which one call is given up and asked again."
-)
-SIZE = Setting("IMAGE_SIZE", "--size", (0, 0), _size, "Picture size, as 1024x1024. Empty: the painter's own.")
-HF_ENDPOINT = Setting("HF_ENDPOINT", "", "", _url, "A mirror of the model hub to download painters from.")
-
+# fmt: off
 SETTINGS: tuple[Setting[Any], ...] = (
-    API_KEY,
-    API_BASE,
-    TEXT_MODEL,
-    VISION_MODEL,
-    MAX_CONCURRENT,
-    REQUEST_TIMEOUT,
-    IMAGE_MODEL,
-    SIZE,
-    HF_ENDPOINT,
+    Setting("OPENAI_API_KEY", "", "", _text, "The key of the endpoint. A local server needs none.", secret=True),
+    Setting("OPENAI_BASE_URL", "--api-base", "", _url, "The address of an OpenAI-compatible endpoint. Empty: OpenAI."),
+    Setting("TEXT_MODEL", "--model", "gpt-5-mini", _text, "The language model for every stage."),
+    Setting("VISION_MODEL", "--vision-model", "", _text, "The model that looks at portraits. Empty: TEXT_MODEL."),
+    Setting("MAX_CONCURRENT", "--max-concurrent", 20, _count, "The most calls in flight at once, over all stages."),
+    Setting("REQUEST_TIMEOUT", "", 300.0, _seconds, "Seconds after which one call is given up and asked again."),
+    Setting("IMAGE_MODEL", "--image-model", "z-image-turbo", _text, "The painter: a name, a hub id or a local folder."),
+    Setting("IMAGE_SIZE", "--size", (0, 0), _size, "Picture size, as 1024x1024. Empty: the painter's own."),
+    Setting("HF_ENDPOINT", "", "", _url, "A mirror of the model hub to download painters from."),
 )
+# fmt: on
+_DEFAULTS: dict[str, Any] = {setting.name: setting.default for setting in SETTINGS}
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -119,11 +98,11 @@ class LLMSettings:
     """What the client of the language model needs to know."""
 
     base_url: str = ""
-    text_model: str = TEXT_MODEL.default
-    vision_model: str = TEXT_MODEL.default
+    text_model: str = _DEFAULTS["TEXT_MODEL"]
+    vision_model: str = _DEFAULTS["TEXT_MODEL"]
     api_key: str = field(default="", repr=False)  # never printed, never written
-    max_concurrent: int = MAX_CONCURRENT.default
-    timeout: float = REQUEST_TIMEOUT.default
+    max_concurrent: int = _DEFAULTS["MAX_CONCURRENT"]
+    timeout: float = _DEFAULTS["REQUEST_TIMEOUT"]
 
     @property
     def address(self) -> str:
@@ -139,7 +118,7 @@ class LLMSettings:
 class PictureSettings:
     """What the picture stage needs to know. Width and height 0, steps 0: the painter's own."""
 
-    model: str = IMAGE_MODEL.default
+    model: str = _DEFAULTS["IMAGE_MODEL"]
     width: int = 0
     height: int = 0
     steps: int = 0

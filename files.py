@@ -16,9 +16,14 @@ import unicodedata
 from collections.abc import Iterable
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any, TypeVar
 
 from errors import BadInput, DiskFull
+
+if TYPE_CHECKING:
+    from pydantic import BaseModel
+
+R = TypeVar("R", bound="BaseModel")
 
 LONGEST_NAME = 80  # bytes of a slug; leaves room for a key and a suffix within the usual limit of 255
 LARGEST_JSON = 64 * 1024 * 1024
@@ -77,18 +82,18 @@ class Folders:
             ) from error
 
 
-def slug(words: str) -> str:
+def slug(words: str, suffix: str = "") -> str:
     """A file name made from any words: letters and digits of every script, the rest becomes '-'.
 
-    Never empty, never a path, never a reserved name, at most 80 bytes.
+    Never empty, never a path, never a reserved name, at most 80 bytes with `suffix`. Its own slug.
     """
     text = unicodedata.normalize("NFKC", words).casefold()
     text = "".join(c if c.isalnum() or unicodedata.category(c) in {"Mn", "Mc"} or c == "_" else "-" for c in text)
     text = re.sub(r"-{2,}", "-", unicodedata.normalize("NFC", text)).strip("-_")
-    text = text.encode()[:LONGEST_NAME].decode(errors="ignore").strip("-_")
+    text = text.encode()[: LONGEST_NAME - len(suffix.encode())].decode(errors="ignore").strip("-_")
     if not text or _RESERVED.match(text):
         text = f"{text}-0" if text else "unnamed"
-    return text
+    return text + suffix
 
 
 def digest(*parts: object, length: int = 64) -> str:
@@ -151,6 +156,26 @@ def read_json(path: Path, what: str) -> Any:
         raise BadInput(f"{path} is not UTF-8 text.", f"A {what} is expected.") from error
     except OSError as error:
         raise BadInput(f"{path} cannot be read: {_reason(error)}.") from error
+
+
+def read_record(path: Path, record: type[R], what: str, remedy: str, newest: int = 1) -> R:
+    """The pydantic object in `path`. BadInput names the file and the first field that cannot be used."""
+    from pydantic import ValidationError
+
+    value = read_json(path, what)
+    number = value.get("format") if isinstance(value, dict) else None
+    if isinstance(number, int | float) and number > newest:
+        raise BadInput(
+            f"{path} has format {number}; this version reads a {what} of format {newest}.",
+            "Use the version that wrote it, or a newer one.",
+        )
+    try:
+        return record.model_validate(value)
+    except ValidationError as error:
+        problem = error.errors(include_url=False, include_context=False, include_input=False)[0]
+        place = ".".join(map(str, problem["loc"])) or "the whole"
+        wrong = problem["msg"].removeprefix("Value error, ").rstrip(".")
+        raise BadInput(f"{path} is no {what}: {place}: {wrong}.", remedy) from error
 
 
 def expand(patterns: Iterable[str], flag: str, beside: Iterable[str] = ()) -> list[Path]:

@@ -17,7 +17,7 @@ from pydantic import AfterValidator, BaseModel, ConfigDict, Field, model_validat
 from persona.schema import AILabel, Answer, Line, TimeZone
 
 FORMAT: Literal[1] = 1
-MOST_POSTS_A_DAY = 200
+MOST_POSTS_A_DAY = 1000
 
 
 def _clock_time(text: str) -> str:
@@ -27,7 +27,7 @@ def _clock_time(text: str) -> str:
 
 
 def _post_id(text: str) -> str:
-    if not re.fullmatch(r"\d{4}-\d{2}-\d{2}-[1-9]\d{0,2}", text):
+    if not re.fullmatch(r"\d{4}-\d{2}-\d{2}-[1-9]\d{0,3}", text):
         raise ValueError(f"{text!r} is no post id; write the day and a number, such as 2026-12-01-1")
     return text
 
@@ -53,7 +53,7 @@ class Themes(Answer):
 
 
 class PlannedPost(BaseModel):
-    model_config = ConfigDict(frozen=True, extra="ignore")
+    model_config = ConfigDict(frozen=True, extra="allow")
 
     id: PostId
     time: ClockTime = Field(description="Local time of the character.")
@@ -72,7 +72,7 @@ class PlannedPost(BaseModel):
 
 
 class Day(BaseModel):
-    model_config = ConfigDict(frozen=True, extra="ignore")
+    model_config = ConfigDict(frozen=True, extra="allow")
 
     date: date
     holidays: tuple[str, ...] = ()
@@ -92,9 +92,12 @@ class Day(BaseModel):
 
 
 class Calendar(BaseModel):
-    """A persona's planned posts. `planned_by` says who chose the themes."""
+    """A persona's planned posts. `planned_by` says who chose the themes.
 
-    model_config = ConfigDict(frozen=True, extra="ignore")
+    Fields of other tools stay: a calendar that was made by hand is written again when days are added to it.
+    """
+
+    model_config = ConfigDict(frozen=True, extra="allow")
 
     format: Literal[1] = FORMAT
     persona: str = Field(default="", description="The name of the persona's file, without its ending.")

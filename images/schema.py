@@ -1,13 +1,16 @@
 """What a picture job is, and what a worker says about it: the lines that parent and worker exchange.
 
-One JSON object a line. Knows nothing of posts, processes and torch.
+One JSON object a line. The parent sends a `WorkerConfig`, then jobs; the worker answers with `WorkerLine`s.
+Knows nothing of posts, processes and torch.
 """
 
 from __future__ import annotations
 
-from typing import Literal
+from typing import Annotated, Literal
 
 from pydantic import BaseModel, ConfigDict, Field
+
+from images.models import Model
 
 
 class PictureJob(BaseModel):
@@ -26,6 +29,32 @@ class PictureJob(BaseModel):
     path: str = Field(description="Where the finished file goes.")
     title: str = Field(default="", description="Whose picture it is, for the metadata.")
     alt_text: str = ""
+
+
+class Faults(BaseModel):
+    """What a sleeping engine does wrong on purpose, by job id. For tests and benchmarks."""
+
+    model_config = ConfigDict(frozen=True, extra="forbid")
+
+    dies: tuple[str, ...] = ()
+    hangs: tuple[str, ...] = ()
+    fails: tuple[str, ...] = ()
+    dies_loading: bool = False
+    cannot_load: bool = False
+
+
+class WorkerConfig(BaseModel):
+    """The first line a worker is given: whose pictures it paints, and on what."""
+
+    model_config = ConfigDict(frozen=True, extra="forbid")
+
+    engine: str = Field(default="painter", description='"painter", or "sleep:0.5": a stand-in without torch.')
+    model: Model
+    folder: str = Field(default="", description="Where the painter's files lie; empty: it is built in memory.")
+    device: Literal["cuda", "mps", "cpu"] = "cpu"
+    threads: int = 1
+    parent: int = Field(default=0, description="The process that must be alive; 0: any.")
+    faults: Faults = Faults()
 
 
 class Ready(BaseModel):
@@ -59,7 +88,10 @@ class Painted(BaseModel):
 
 
 class Failed(BaseModel):
-    """This picture could not be made; the worker goes on. With `id` "", the worker itself cannot work."""
+    """This picture could not be made; the worker goes on. With `id` "", the worker itself cannot work.
+
+    `disk_full`: no other picture could be saved either.
+    """
 
     model_config = ConfigDict(frozen=True, extra="forbid")
 
@@ -67,6 +99,7 @@ class Failed(BaseModel):
     id: str
     cause: str
     remedy: str = ""
+    disk_full: bool = False
 
 
-WorkerLine = Ready | Beat | Painted | Failed
+WorkerLine = Annotated[Ready | Beat | Painted | Failed, Field(discriminator="kind")]

@@ -5,14 +5,16 @@ Knows nothing of prompts, endpoints and files.
 
 from __future__ import annotations
 
-from typing import Literal
+from typing import Annotated, Literal
 
-from pydantic import BaseModel, ConfigDict, Field
+from pydantic import BaseModel, ConfigDict, Field, StringConstraints
 
 from calendars.schema import PostId
-from persona.schema import AILabel, Answer, Line, TimeZone
+from persona.schema import AILabel, Answer, FileName, Line, TimeZone
 
 FORMAT: Literal[1] = 1
+
+BatchKey = Annotated[str, StringConstraints(pattern="^[0-9a-f]{8}$")]
 
 
 class TweetAnswer(Answer):
@@ -76,9 +78,9 @@ class TweetBatch(BaseModel):
     model_config = ConfigDict(frozen=True, extra="ignore")
 
     format: Literal[1] = FORMAT
-    persona: str = Field(description="The slug of the persona's files.")
+    persona: FileName = Field(description="The slug of the persona's files.")
     character: str
-    key: str = Field(description="Eight hex digits over what the batch was made from.")
+    key: BatchKey = Field(description="Eight hex digits over what the batch was made from.")
     language: str = "en"
     time_zone: TimeZone = "UTC"
     seed: int = 0

@@ -1,0 +1,40 @@
+.PHONY: help demo test check clean
+
+PYTHON ?= python3
+BIN := .venv/bin
+OUT ?= demo
+
+help: ## this list
+	@grep -E '^[a-z-]+:.*##' Makefile | sed -E 's/^([a-z-]+):.*## /  make \1\t/' | expand -t 20
+
+demo: .venv/ready ## the whole chain in rehearsal on the portraits of examples/: no key, no network, no GPU
+	$(BIN)/python main.py --run-all --images examples/portraits/*.png --tweets 10 --rehearse --out $(OUT)
+	@echo
+	@echo "Everything is in $(OUT)/: personas in personas/, calendars in calendars/,"
+	@echo "posts in output_standalone/, pictures in output_images/."
+
+test: .venv/ready-dev ## all tests
+	OMP_NUM_THREADS=1 $(BIN)/python -m pytest -m "not slow"
+
+check: .venv/ready-dev ## lint, types, and the rules of the house
+	$(BIN)/ruff check .
+	$(BIN)/ruff format --check .
+	$(BIN)/mypy .
+	$(BIN)/python -m pytest tests/test_architecture.py
+
+clean: ## remove what the tools left behind; what was made stays
+	rm -rf .mypy_cache .ruff_cache .pytest_cache
+	find . -name __pycache__ -not -path './.venv/*' -prune -exec rm -rf {} +
+
+.venv/python:
+	$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11) and "Python 3.11 or newer is needed")'
+	$(PYTHON) -m venv .venv
+	@touch $@
+
+.venv/ready: .venv/python requirements.txt
+	$(BIN)/python -m pip install --quiet --disable-pip-version-check -r requirements.txt
+	@touch $@
+
+.venv/ready-dev: .venv/ready requirements-dev.txt
+	$(BIN)/python -m pip install --quiet --disable-pip-version-check -r requirements-dev.txt
+	@touch $@

@@ -1,0 +1,151 @@
+"""Bytes of a PNG that says of itself what it is: made by a model, by which one, from which words.
+
+Four text chunks before the pixels: `dramatis` for ourselves, `parameters` as picture tools read it, and an XMP
+packet with the IPTC and GB 45438 marks. Knows no torch and no processes.
+"""
+
+from __future__ import annotations
+
+import io
+import json
+import re
+import zlib
+from dataclasses import dataclass
+from pathlib import Path
+from typing import BinaryIO
+from xml.sax.saxutils import escape
+
+from PIL import Image, PngImagePlugin
+
+from config import TOOL
+from images.schema import PictureJob
+
+OWN_CHUNK = "dramatis"
+XMP_CHUNK = "XML:com.adobe.xmp"
+MADE_BY_A_MODEL = "http://cv.iptc.org/newscodes/digitalsourcetype/trainedAlgorithmicMedia"
+
+_SIGNATURE = b"\x89PNG\r\n\x1a\n"
+_END = b"\x00\x00\x00\x00IEND\xaeB`\x82"
+_LARGEST_LABEL = 65_536
+_COMPRESSION = 3  # a tenth larger than the default, in half its time
+_UNWRITABLE = re.compile("[^\t\n\r\x20-\ud7ff\ue000-\ufffd\U00010000-\U0010ffff]")  # what XML 1.0 forbids
+
+_XMP = """<?xpacket begin="\ufeff" id="W5M0MpCehiHzreSzNTczkc9d"?>
+<x:xmpmeta xmlns:x="adobe:ns:meta/" x:xmptk="{tool}">
+ <rdf:RDF xmlns:rdf="http://www.w3.org/1999/02/22-rdf-syntax-ns#">
+  <rdf:Description rdf:about=""
+    xmlns:dc="http://purl.org/dc/elements/1.1/"
+    xmlns:xmp="http://ns.adobe.com/xap/1.0/"
+    xmlns:Iptc4xmpExt="http://iptc.org/std/Iptc4xmpExt/2008-02-29/"
+    xmlns:TC260="http://www.tc260.org.cn/ns/AIGC/1.0/">
+   <xmp:CreatorTool>{tool}</xmp:CreatorTool>
+   <Iptc4xmpExt:DigitalSourceType>{source_type}</Iptc4xmpExt:DigitalSourceType>
+   <TC260:AIGC>{aigc}</TC260:AIGC>{texts}
+  </rdf:Description>
+ </rdf:RDF>
+</x:xmpmeta>
+<?xpacket end="r"?>"""
+_XMP_TEXT = '\n   <dc:{name}><rdf:Alt><rdf:li xml:lang="x-default">{text}</rdf:li></rdf:Alt></dc:{name}>'
+
+
+@dataclass(frozen=True, slots=True)
+class Label:
+    """What a picture of ours says of itself. `complete`: the file has an end."""
+
+    key: str
+    id: str
+    model: str
+    complete: bool
+
+
+def png_bytes(image: Image.Image, job: PictureJob, *, seed: int, model: str, negative_prompt: str = "") -> bytes:
+    """`image` as a labelled PNG. `seed` is the one it was painted with in the end."""
+    chunks = PngImagePlugin.PngInfo()
+    chunks.add_text(OWN_CHUNK, json.dumps({"key": job.key, "id": job.id, "model": model}))
+    chunks.add_text("parameters", _parameters(job, seed, model, negative_prompt))
+    chunks.add_itxt(XMP_CHUNK, _xmp(job))
+    buffer = io.BytesIO()
+    image.convert("RGB").save(buffer, format="PNG", pnginfo=chunks, compress_level=_COMPRESSION)
+    return buffer.getvalue()
+
+
+def read_label(path: Path) -> Label | None:
+    """The label of a picture of ours; None for any other file. Reads the chunks before the pixels only.
+
+    Raises FileNotFoundError when there is nothing at `path`, OSError when it cannot be read.
+    """
+    with path.open("rb") as file:
+        found = _own_chunk(file)
+        if found is None:
+            return None
+        file.seek(0, io.SEEK_END)
+        size = file.tell()
+        file.seek(max(0, size - len(_END)))
+        complete = file.read() == _END
+    key, identity, model = (found.get(name) for name in ("key", "id", "model"))
+    if not (isinstance(key, str) and isinstance(identity, str) and isinstance(model, str)):
+        return None
+    return Label(key, identity, model, complete)
+
+
+def _own_chunk(file: BinaryIO) -> dict[str, object] | None:
+    if file.read(len(_SIGNATURE)) != _SIGNATURE:
+        return None
+    while len(head := file.read(8)) == 8:
+        length, kind = int.from_bytes(head[:4], "big"), head[4:]
+        if kind in {b"IDAT", b"IEND"}:
+            return None
+        if kind != b"tEXt" or length > _LARGEST_LABEL:
+            file.seek(length + 4, io.SEEK_CUR)
+            continue
+        body, check = file.read(length), file.read(4)
+        name, _, text = body.partition(b"\0")
+        if name != OWN_CHUNK.encode():
+            continue
+        if zlib.crc32(kind + body).to_bytes(4, "big") != check:
+            return None
+        try:
+            value = json.loads(text)
+        except ValueError:
+            return None
+        return value if isinstance(value, dict) else None
+    return None
+
+
+def _parameters(job: PictureJob, seed: int, model: str, negative_prompt: str) -> str:
+    """Readers find the settings in the last line by its pairs, so no value may hold a comma or a colon."""
+    name = re.sub(r"[\s,:\"]+", " ", _one_line(model)).strip()
+    lines = [_one_line(job.prompt)]
+    if negative_prompt.strip():
+        lines.append(f"Negative prompt: {_one_line(negative_prompt)}")
+    lines.append(
+        f"Steps: {job.steps}, CFG scale: {job.guidance:g}, Seed: {seed}, Size: {job.width}x{job.height}, "
+        f"Model: {name}, Version: {TOOL}"
+    )
+    return "\n".join(lines)
+
+
+def _xmp(job: PictureJob) -> str:
+    texts = "".join(
+        _XMP_TEXT.format(name=name, text=escape(_one_line(text)))
+        for name, text in (("title", job.title), ("description", job.alt_text))
+        if text.strip()
+    )
+    aigc = json.dumps(_aigc(job.id), ensure_ascii=False)
+    return _XMP.format(tool=escape(TOOL), source_type=MADE_BY_A_MODEL, aigc=escape(_one_line(aigc)), texts=texts)
+
+
+def _aigc(identity: str) -> dict[str, str]:
+    return {
+        "Label": "1",
+        "ContentProducer": TOOL,
+        "ProduceID": identity,
+        "ReservedCode1": "",
+        "ContentPropagator": "",
+        "PropagateID": "",
+        "ReservedCode2": "",
+    }
+
+
+def _one_line(text: str) -> str:
+    return " ".join(_UNWRITABLE.sub(" ", text).split())

@@ -1,0 +1,179 @@
+"""Who may call now: callers wait in line, by rank and then by arrival, until the limit lets them through.
+
+Holds the line and the one timer. How many may be in flight, and how fast, is llm/limit.py's to say; retries and the
+meaning of errors are the client's.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import heapq
+import math
+from collections.abc import Callable, Mapping
+
+from llm.learned import Learned
+from llm.limit import Limit
+from llm.ticket import Ticket
+
+LONGEST_WAIT = 120.0  # seconds that a Retry-After is followed
+
+__all__ = ["Gate", "Learned", "Ticket"]
+
+
+class Gate:
+    """`enter` before a call, `leave` with its status and headers as soon as the whole reply is there.
+
+    A call that was refused enters again with its old ticket and keeps its turn. `ceiling` None: as many as the
+    endpoint bears.
+    """
+
+    def __init__(
+        self,
+        ceiling: int | None,
+        clock: Callable[[], float] | None = None,
+        learned: Learned | None = None,
+        say: Callable[[str], None] = lambda _: None,
+        longest_wait: float = LONGEST_WAIT,
+    ) -> None:
+        self._limit = Limit(ceiling, learned or Learned(), longest_wait, say)
+        self._clock = clock
+        self._line: list[tuple[tuple[int, ...], int, Ticket]] = []
+        self._resting: list[tuple[float, int, Ticket]] = []  # refused calls whose wait is not over
+        self._gone = 0  # tickets in either list whose callers were cancelled
+        self._in_flight = 0
+        self._tickets = 0
+        self._timer: asyncio.TimerHandle | None = None
+        self._closed: Exception | None = None
+
+    @property
+    def limit(self) -> int:
+        """Calls that may be in flight now."""
+        return int(self._limit.value)
+
+    @property
+    def in_flight(self) -> int:
+        return self._in_flight
+
+    @property
+    def why(self) -> str:
+        """Why the limit changed last."""
+        return self._limit.why
+
+    @property
+    def history(self) -> list[tuple[float, int, str]]:
+        """(time, limit, why) of the last changes."""
+        return list(self._limit.history)
+
+    def learned(self) -> Learned:
+        """What the next run against the same endpoint and model should know."""
+        return self._limit.learned()
+
+    async def enter(self, rank: tuple[int, ...] = (), *, again: Ticket | None = None, kind: str = "") -> Ticket:
+        """Wait for a place in flight. `kind`: calls that take about the same time, for judging latency."""
+        if self._closed is not None:
+            raise self._closed
+        if again is None:
+            self._tickets += 1
+            ticket = Ticket(rank, self._tickets, kind)
+        else:
+            ticket = again
+            ticket.rank = rank
+        now = self._now()
+        if ticket.not_before > now:
+            heapq.heappush(self._resting, (ticket.not_before, ticket.number, ticket))
+        else:
+            heapq.heappush(self._line, (rank, ticket.number, ticket))
+        self._admit(now)
+        if not ticket.in_flight:
+            ticket.waiter = asyncio.get_running_loop().create_future()
+            try:
+                await ticket.waiter
+            except asyncio.CancelledError:
+                self._give_up(ticket)
+                raise
+        return ticket
+
+    def leave(self, ticket: Ticket, status: int | None, headers: Mapping[str, str]) -> None:
+        """The call is over. Status None: it was cancelled, or the connection was lost."""
+        if not ticket.in_flight:
+            return
+        ticket.in_flight = False
+        self._in_flight -= 1
+        now = self._now()
+        self._limit.answered(ticket, now, status, headers, self._in_flight, bool(self._line))
+        self._admit(now)
+
+    def close(self, reason: Exception) -> None:
+        """Raise `reason` in everybody who waits or comes later. Calls in flight may finish."""
+        self._closed = reason
+        waiting = [ticket for *_, ticket in [*self._line, *self._resting]]
+        self._line, self._resting, self._gone = [], [], 0
+        for ticket in waiting:
+            if ticket.waiter is not None and not ticket.waiter.done():
+                ticket.waiter.set_exception(reason)
+        self._wake_at(math.inf)
+
+    def _now(self) -> float:
+        return asyncio.get_running_loop().time() if self._clock is None else self._clock()
+
+    def _admit(self, now: float) -> None:
+        """Let through whoever may go, and set the timer for the next."""
+        resting, line = self._resting, self._line
+        while resting and resting[0][0] <= now:
+            ticket = heapq.heappop(resting)[2]
+            heapq.heappush(line, (ticket.rank, ticket.number, ticket))
+        wake_at = resting[0][0] if resting else math.inf
+        while line:
+            ticket = line[0][2]
+            if ticket.waiter is not None and ticket.waiter.cancelled():
+                heapq.heappop(line)
+                self._gone -= 1
+                continue
+            opens_at = self._limit.opens_at(now, self._in_flight)
+            if opens_at > now:
+                wake_at = min(wake_at, opens_at)
+                break
+            heapq.heappop(line)
+            self._send(ticket, now)
+        self._wake_at(wake_at)
+
+    def _send(self, ticket: Ticket, now: float) -> None:
+        self._in_flight += 1
+        ticket.in_flight = True
+        self._limit.sent(ticket, now, self._in_flight)
+        if ticket.waiter is not None:
+            ticket.waiter.set_result(None)
+            ticket.waiter = None
+
+    def _give_up(self, ticket: Ticket) -> None:
+        """The caller was cancelled while it waited, or just after it was let through."""
+        if ticket.in_flight:
+            self.leave(ticket, None, {})
+            return
+        self._gone += 1
+        if self._gone > len(self._line) + len(self._resting) >> 1:
+            self._line = [entry for entry in self._line if not _is_gone(entry[2])]
+            self._resting = [entry for entry in self._resting if not _is_gone(entry[2])]
+            heapq.heapify(self._line)
+            heapq.heapify(self._resting)
+            self._gone = 0
+            self._admit(self._now())
+
+    def _wake_at(self, at: float) -> None:
+        """Keep the one timer no later than `at`."""
+        if self._timer is not None:
+            if self._timer.when() <= at < math.inf:
+                return
+            self._timer.cancel()
+            self._timer = None
+        if at < math.inf:
+            loop = asyncio.get_running_loop()
+            self._timer = loop.call_later(max(0.0, at - self._now()), self._wake)
+
+    def _wake(self) -> None:
+        self._timer = None
+        self._admit(self._now())
+
+
+def _is_gone(ticket: Ticket) -> bool:
+    return ticket.waiter is not None and ticket.waiter.cancelled()

@@ -1,0 +1,229 @@
+"""How many calls may be in flight, and when the next one may go. The only place that adapts.
+
+It starts low enough to offend nobody, grows quickly until something gives, and then takes it for what it means: an
+announced rate is paced to, refusals mean places or a rate, latency without refusals means a queue. Knows calls by
+their tickets; waits for nobody.
+"""
+
+from __future__ import annotations
+
+import math
+from collections import deque
+from collections.abc import Callable, Mapping
+
+from llm.headers import announcement, wait_seconds
+from llm.learned import Learned
+from llm.pace import Announced, Bucket, Inferred
+from llm.refusals import Burst, Meaning, Refusals
+from llm.strain import Strain
+from llm.ticket import Ticket
+
+REFUSED = frozenset({429, 503, 529})
+START = 32
+MOST = 500  # the ceiling of "auto"; the transport opens a connection for each
+QUICK_GROWTH = 5.0  # added by each answer in the beginning
+SOFT_GROWTH = 1 / 8  # added later by each answer: an eighth per round trip
+BLIND = 128.0  # as far as it grows before it is known how long a call takes
+QUEUED = "more calls in flight brought latency and no throughput"
+PATIENCE = 1.0  # seconds without any answer after which the beginning goes on growing
+SHORTEST_WAIT, LONGEST_BACKOFF = 0.25, 4.0  # seconds after a refusal that does not say how long
+LONGEST_PROBE_GAP = 60.0
+WORTH_SAYING = 5.0  # seconds of waiting
+
+
+class Limit:
+    """`value` calls may be in flight; `why` says why that changed last."""
+
+    def __init__(self, ceiling: int | None, learned: Learned, longest_wait: float, say: Callable[[str], None]) -> None:
+        self.ceiling = MOST if ceiling is None else max(1, ceiling)
+        self.value = float(min(self.ceiling, learned.limit or START))
+        self.why = "what the last run found" if learned.limit else "the start"
+        self.history: deque[tuple[float, int, str]] = deque(maxlen=10_000)
+        self._longest_wait = longest_wait
+        self._say = say
+        self._learned = learned
+        self._strain = Strain.knowing(learned.seconds)
+        self._refusals = Refusals()
+        self._starting = not learned.limit
+        self._places = int(self.value) if learned.places else 0
+        self._announced: Announced | None = None
+        self._disbelieved = False  # an announced rate was shown to be wrong
+        self._inferred: Bucket | None = None
+        self._cool_until = 0.0
+        self._heard_at: float | None = None
+        self._total = 0
+        self._probe_at, self._probe_gap, self._probe_step = 0.0, 1.0, 1
+
+    def opens_at(self, now: float, in_flight: int) -> float:
+        """When the next call may go; infinity: after an answer. Asked only while a call wants to go."""
+        if in_flight >= int(self.value):
+            stretch_at = self._stretch_at(now)
+            if now < stretch_at:
+                return stretch_at
+            self._stretch(now)
+        at = self._cool_until
+        for bucket in (self._announced, self._inferred):
+            if bucket is not None:
+                at = max(at, bucket.ready_at(now))
+        if at > now and isinstance(self._inferred, Inferred):
+            self._inferred.creep(now)
+        return at
+
+    def sent(self, ticket: Ticket, now: float, in_flight: int) -> None:
+        """The call has just been sent, as one of `in_flight`."""
+        if self._heard_at is None:
+            self._begin(now)
+        self._total += 1
+        ticket.sent, ticket.epoch, ticket.ahead, ticket.count = now, self._refusals.epoch, in_flight, self._total
+        ticket.first = self._strain.sent(ticket.kind)
+        if self._announced is not None:
+            ticket.doubts = self._announced.doubts(now)
+            self._announced.take(now)
+        if self._inferred is not None:
+            self._inferred.take(now)
+
+    def answered(
+        self, ticket: Ticket, now: float, status: int | None, headers: Mapping[str, str], in_flight: int, wanted: bool
+    ) -> None:
+        """The call is over; `in_flight` others are not. `wanted`: somebody waits for its place."""
+        self._heard_at = now
+        if status in REFUSED:
+            self._refuse(ticket, now, headers, in_flight)
+        elif status is not None and 200 <= status < 300:
+            self._hear(ticket, now, headers, refused=False)
+            if self._refusals.answered():
+                self._starting = True
+            self._weigh(ticket, now, wanted)
+
+    def learned(self) -> Learned:
+        """For the next run. What was not needed to be found out stays unknown."""
+        rate = self._announced.rate if self._announced else self._inferred.rate if self._inferred else 0.0
+        burst = self._announced.most if self._announced else self._inferred.most if self._inferred else 0.0
+        known = not self._starting or self.value >= self.ceiling
+        limit = self._places or int(self.value) if known else 0
+        return Learned(limit, bool(self._places), rate, int(burst), self._strain.seconds())
+
+    def _begin(self, now: float) -> None:
+        self._heard_at = self._probe_at = now
+        self.history.append((now, int(self.value), self.why))
+        if self._learned.rate and self._learned.burst:
+            self._inferred = Inferred(self._learned.rate, self._learned.burst, now)
+            self._inferred.fill(self._learned.burst, now)
+
+    def _set(self, now: float, value: float, why: str) -> None:
+        before = int(self.value)
+        self.value = max(1.0, min(float(self.ceiling), value))
+        if int(self.value) != before:
+            self.why = why
+            self.history.append((now, int(self.value), why))
+
+    # Growing, and latency
+
+    def _stretch_at(self, now: float) -> float:
+        """When a full limit grows although nothing was answered."""
+        if self.value >= self.ceiling or now < self._cool_until or self._heard_at is None:
+            return math.inf
+        if self._starting:
+            return self._heard_at + PATIENCE
+        return self._probe_at if self._places else math.inf
+
+    def _stretch(self, now: float) -> None:
+        if self._starting:
+            self._heard_at = now
+            self._set(now, min(2 * self.value, max(self.value, BLIND)), "growing: nothing refused, no answer yet")
+            return
+        self._set(now, self.value + self._probe_step, "trying whether there are more places")
+        self._probe_step *= 2
+        self._probe_at = now + self._probe_gap
+
+    def _weigh(self, ticket: Ticket, now: float, wanted: bool) -> None:
+        """What the time that an accepted call took says about the limit."""
+        strain = self._strain
+        units = strain.answered(ticket, now - ticket.sent)
+        ended = strain.judge()
+        if ended is not None:
+            if ended.helped:
+                self._starting = False
+                self._set(now, min(self.value, ended.limit), QUEUED)
+            else:
+                self._set(now, ended.before, "calls take longer, but not because of a queue")
+        elif wanted and strain.trial is None:
+            cut = strain.try_cut(self.value, self._total)
+            if cut is not None:
+                self._set(now, cut, QUEUED)
+            else:
+                self._grow(now, units)
+
+    def _grow(self, now: float, units: float | None) -> None:
+        if self._starting:
+            if units is None:
+                self._set(now, min(self.value + QUICK_GROWTH, max(self.value, BLIND)), "growing: nothing refused")
+            elif units <= 1.5 and self._strain.latency <= 1.5:
+                self._set(now, self.value + QUICK_GROWTH, "growing: nothing refused")
+        elif not self._places and self._strain.latency <= 1.2:
+            self._set(now, self.value + max(1 / self.value, SOFT_GROWTH), "growing gently")
+
+    # Announced rates
+
+    def _hear(self, ticket: Ticket, now: float, headers: Mapping[str, str], *, refused: bool) -> bool:
+        """Follow the rate that the headers announce. True if it explains a refusal."""
+        if self._announced is not None and ticket.doubts and not refused and not self._announced.confirmed:
+            self._announced, self._disbelieved = None, True
+        said = announcement(headers)
+        explains = said is not None and refused and said.remaining < 1
+        if said is None or (self._disbelieved and not explains):
+            return False
+        if self._announced is None:
+            self._announced = Announced(said, now)
+            self._disbelieved, self._starting, self._places, self._inferred = False, False, 0, None
+            self._set(now, self.ceiling, f"the server announces {said.rate:.3g} calls a second")
+        self._announced.hear(said, sent=ticket.sent, count=ticket.count, total=self._total, now=now)
+        if explains:
+            self._announced.refuse(now)
+        return explains
+
+    # Refusals
+
+    def _refuse(self, ticket: Ticket, now: float, headers: Mapping[str, str], in_flight: int) -> None:
+        wait = wait_seconds(headers, self._longest_wait)
+        if not wait:
+            wait = min(LONGEST_BACKOFF, SHORTEST_WAIT * 2**self._refusals.barren)
+        ticket.not_before = now + wait
+        if self._hear(ticket, now, headers, refused=True):
+            self._refusals.total += 1
+            self._cool(now, wait)
+            return
+        pace = self._inferred.rate if self._inferred is not None else 0.0
+        burst, opens = self._refusals.add(ticket, self._total, in_flight, wait, self._places, pace)
+        if opens:
+            self._starting = False
+        meaning = self._refusals.meaning()
+        if meaning is Meaning.PLACES:
+            self._keep_places(burst, now, wait, opens)
+            return
+        self._places = 0
+        self._cool(now, wait)
+        if meaning is Meaning.RATE:
+            pace = self._refusals.pace()
+            self._inferred = Inferred(pace, pace * wait, now)
+            self._set(now, self.ceiling, f"refusals tell a rate of {pace:.3g} calls a second")
+        else:
+            self._inferred = None
+            held = 1 if meaning is Meaning.OUTAGE else burst.held
+            self._set(now, min(self.value, held), "the server refuses calls")
+
+    def _keep_places(self, burst: Burst, now: float, wait: float, opens: bool) -> None:
+        """The others need not wait: only calls above the number of places are refused."""
+        self._inferred = None
+        self._cool_until = min(self._cool_until, now)
+        self._places = max(1, burst.held)
+        self._set(now, self._places, f"the server has {self._places} places")
+        if opens:
+            self._probe_gap = min(LONGEST_PROBE_GAP, 2 * self._probe_gap) if burst.places else max(wait, 0.5)
+            self._probe_step = 1
+        self._probe_at = now + self._probe_gap
+
+    def _cool(self, now: float, wait: float) -> None:
+        self._cool_until = max(self._cool_until, now + wait)
+        if wait >= WORTH_SAYING:
+            self._say(f"The endpoint refuses calls for now; waiting {wait:.0f} seconds.")

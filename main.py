@@ -1,0 +1,175 @@
+"""The command line of Dramatis: modes, flags, exit codes. What the modes do stands in pipeline.py."""
+
+from __future__ import annotations
+
+import argparse
+import re
+import sys
+from collections.abc import Sequence
+from datetime import date
+
+from config import REHEARSAL, VERSION, read_settings
+from errors import USAGE, DramatisError, Interrupted
+
+
+def main(arguments: Sequence[str] | None = None) -> int:
+    """Run one command and return its exit code."""
+    parser = _parser()
+    flags = parser.parse_args(arguments)
+    try:
+        mode = _mode(flags, parser)
+        settings = read_settings(vars(flags))
+        import pipeline
+
+        return pipeline.start(mode, flags, settings)
+    except KeyboardInterrupt:
+        return Interrupted.exit_code
+    except DramatisError as error:
+        print(f"{parser.prog}: {error}", file=sys.stderr)  # noqa: T201 - the last word to the user
+        return error.exit_code
+    except BrokenPipeError:
+        sys.stderr.close()
+        return 1
+
+
+def _mode(flags: argparse.Namespace, parser: argparse.ArgumentParser) -> str:
+    """The one mode that the flags ask for."""
+    asked = {
+        "run-all": flags.run_all,
+        "generate-persona": flags.generate_persona,
+        "posts": flags.batch_mode or bool(flags.persona) or bool(flags.personas),
+        "generate-images": flags.generate_images,
+    }
+    modes = [mode for mode, given in asked.items() if given]
+    if not modes:
+        parser.print_help(sys.stderr)
+        parser.exit(USAGE)
+    if len(modes) > 1:
+        parser.error(f"one thing at a time: {' and '.join(modes)} were asked for together")
+    needs: dict[str, tuple[object, str]] = {
+        "run-all": (flags.image or flags.images, "--run-all needs pictures: --images a.png b.png"),
+        "generate-persona": (flags.image or flags.images, "--generate-persona needs --image or --images"),
+        "posts": (flags.persona or flags.personas, "--batch-mode needs --personas personas/*.json"),
+        "generate-images": (flags.tweets_batch, "--generate-images needs --tweets-batch output_standalone/*.json"),
+    }
+    given, remedy = needs[modes[0]]
+    if not given:
+        parser.error(remedy)
+    if flags.generate_calendar and (flags.calendar or flags.calendars):
+        parser.error("--generate-calendar makes calendars, --calendar and --calendars read them: give one of the two")
+    if flags.persona_output and len((flags.image or []) + (flags.images or [])) > 1:
+        parser.error("--persona-output names one file; it goes with one --image")
+    return modes[0]
+
+
+def _parser() -> argparse.ArgumentParser:
+    parser = argparse.ArgumentParser(
+        prog="main.py",
+        usage="python main.py --generate-persona | --persona FILE | --batch-mode | --generate-images | --run-all ...",
+        description="From one picture of a fictional character: a persona, a calendar, posts and pictures.",
+        epilog="Try everything without a key, a network or a GPU: "
+        "python main.py --run-all --images examples/portraits/*.png --tweets 10 --rehearse --out demo",
+        allow_abbrev=False,
+    )
+    for add in (_add_persona_flags, _add_post_flags, _add_picture_flags, _add_common_flags):
+        add(parser)
+    return parser
+
+
+def _add_persona_flags(parser: argparse.ArgumentParser) -> None:
+    group = parser.add_argument_group("personas: a picture in, a persona out")
+    group.add_argument("--generate-persona", action="store_true", help="make a persona from each picture")
+    group.add_argument("--run-all", action="store_true", help="the whole chain: personas, posts and pictures")
+    group.add_argument("--image", action="append", metavar="FILE", help="the picture of one character")
+    group.add_argument("--images", nargs="+", metavar="FILE", help="pictures of many characters; patterns work")
+    group.add_argument("--persona-output", metavar="FILE", help="where the one persona goes (default: personas/)")
+    group.add_argument(
+        "--language", type=_language, metavar="CODE", help="of posts and cards, such as en, ja, zh-Hans (default: en)"
+    )
+    group.add_argument("--eager", action="store_true", default=None, help="start stages 4-7 right after stage 1")
+    group.add_argument(
+        "--allow-photo", action="store_true", default=None, help="a portrait may be a photograph: the person agreed"
+    )
+
+
+def _add_post_flags(parser: argparse.ArgumentParser) -> None:
+    group = parser.add_argument_group("posts: personas and calendars in, posts out")
+    group.add_argument("--persona", metavar="FILE", help="write the posts of one persona")
+    group.add_argument("--batch-mode", action="store_true", help="write the posts of many personas at once")
+    group.add_argument("--personas", nargs="+", metavar="FILE", help="personas; patterns work")
+    group.add_argument("--calendar", metavar="FILE", help="the calendar of the one persona")
+    group.add_argument(
+        "--calendars", nargs="+", metavar="FILE", help="calendars, paired by the persona they name or by file name"
+    )
+    group.add_argument("--generate-calendar", action="store_true", help="let the model plan the days")
+    group.add_argument(
+        "--tweets", type=_count, metavar="N", help="posts per persona (default: all of the calendar, else 10)"
+    )
+    group.add_argument("--days", type=_count, metavar="N", help="days that a new calendar spans (default: 15)")
+    group.add_argument(
+        "--start-date", type=_date, metavar="DATE", help="its first day, as 2026-12-01 (default: tomorrow)"
+    )
+    group.add_argument("--seed", type=int, metavar="N", help="of everything that is drawn by lot (default: 0)")
+
+
+def _add_picture_flags(parser: argparse.ArgumentParser) -> None:
+    group = parser.add_argument_group("pictures: posts in, pictures out")
+    group.add_argument("--generate-images", action="store_true", help="paint the picture of each post")
+    group.add_argument("--tweets-batch", nargs="+", metavar="FILE", help="files of posts; patterns work")
+    gpus = group.add_mutually_exclusive_group()
+    gpus.add_argument("--num-gpus", type=_count, metavar="N", help="how many GPUs to use (default: all)")
+    gpus.add_argument("--single-gpu", action="store_true", help="use one GPU")
+    group.add_argument(
+        "--image-model", metavar="NAME", help="a painter's name, a hub id or a folder (default: z-image-turbo)"
+    )
+    group.add_argument("--size", metavar="WxH", help="such as 1024x1024 (default: the painter's own)")
+    group.add_argument("--steps", type=_count, metavar="N", help="denoising steps (default: the painter's own)")
+
+
+def _add_common_flags(parser: argparse.ArgumentParser) -> None:
+    group = parser.add_argument_group("the language model")
+    group.add_argument(
+        "--api-base", metavar="URL", help="an OpenAI-compatible endpoint, such as http://localhost:11434/v1"
+    )
+    group.add_argument("--model", metavar="NAME", help="the language model")
+    group.add_argument("--vision-model", metavar="NAME", help="the model that looks at portraits (default: --model)")
+    group.add_argument("--max-concurrent", type=_count, metavar="N", help="the most calls at once (default: 20)")
+    group.add_argument(
+        "--rehearse",
+        action="store_true",
+        help=f"no key, no network, no GPU: everything is made by a stand-in called {REHEARSAL!r}",
+    )
+    group = parser.add_argument_group("output")
+    group.add_argument("--out", metavar="DIR", help="the folder under which everything is written (default: here)")
+    group.add_argument("--json", action="store_true", help="print the report as JSON to stdout")
+    volume = group.add_mutually_exclusive_group()
+    volume.add_argument(
+        "-q", "--quiet", dest="verbosity", action="store_const", const=-1, help="only what is missing, and why"
+    )
+    volume.add_argument(
+        "-v", "--verbose", dest="verbosity", action="store_const", const=1, help="more about what happens"
+    )
+    group.add_argument("--version", action="version", version=f"Dramatis {VERSION}")
+
+
+def _count(text: str) -> int:
+    if not text.strip().isdecimal() or int(text) < 1:
+        raise argparse.ArgumentTypeError(f"{text!r} is not a number of 1 or more")
+    return int(text)
+
+
+def _date(text: str) -> date:
+    try:
+        return date.fromisoformat(text)
+    except ValueError:
+        raise argparse.ArgumentTypeError(f"{text!r} is not a date such as 2026-12-01") from None
+
+
+def _language(text: str) -> str:
+    if not re.fullmatch(r"[A-Za-z]{2,3}(-[A-Za-z0-9]{2,8})*", text):
+        raise argparse.ArgumentTypeError(f"{text!r} is not a language code such as en, ja or zh-Hans")
+    return text
+
+
+if __name__ == "__main__":
+    sys.exit(main())

@@ -1,0 +1,212 @@
+"""The order of the stages, for one character and for many: picture, persona, calendar, posts, pictures.
+
+Each function is one mode of the command line. How a stage works stands in its own package; how a run is opened,
+stopped and told, in run.py.
+"""
+
+from __future__ import annotations
+
+import argparse
+import asyncio
+from collections.abc import Iterator, Sequence
+from datetime import UTC, datetime
+from functools import partial
+from pathlib import Path
+
+import run
+from calendars.generate import calendar_for
+from calendars.saved import pair_calendars, read_calendar
+from calendars.schema import Calendar
+from config import Settings
+from errors import BadInput
+from files import expand
+from images.jobs import is_done, picture_jobs, read_batch
+from images.schema import PictureJob
+from persona.card import read_persona
+from persona.generate import finished_persona, generate_persona, made_from
+from persona.portrait import Portrait, name_portraits
+from persona.schema import Persona
+from run import Run
+from tweets.schema import MissingTweet, Tweet, TweetBatch
+from tweets.write import batch_path, write_batch
+
+POSTS = 10  # per persona, where neither --tweets nor a calendar says how many
+
+
+def start(mode: str, flags: argparse.Namespace, settings: Settings) -> int:
+    """Run one mode of the command line and return its exit code."""
+    if mode == "posts":
+        personas = expand([*filter(None, [flags.persona]), *(flags.personas or [])], "--personas")
+        calendars = expand([*filter(None, [flags.calendar]), *(flags.calendars or [])], "--calendars")
+        stages = partial(write_posts, personas=personas, calendars=calendars, generate=flags.generate_calendar)
+        return run.start(settings, stages, as_json=flags.json)
+    if mode == "generate-images":
+        batches = expand(flags.tweets_batch, "--tweets-batch")
+        return run.start(
+            settings, partial(paint_pictures, batches=batches), asks=False, paints=True, as_json=flags.json
+        )
+    portraits = expand([*(flags.image or []), *(flags.images or [])], "--images")
+    if mode == "generate-persona":
+        output = Path(flags.persona_output) if flags.persona_output else None
+        return run.start(settings, partial(generate_personas, pictures=portraits, output=output), as_json=flags.json)
+    return run.start(settings, partial(run_all, pictures=portraits), paints=True, as_json=flags.json)
+
+
+async def generate_personas(run: Run, pictures: Sequence[Path], output: Path | None = None) -> None:
+    """A persona from each picture."""
+    progress = run.progress
+    progress.expect("personas", len(pictures))
+    progress.say(f"🚀 Generating {len(pictures)} personas, at most {run.settings.llm.max_concurrent} calls at once...")
+
+    async def make(numbered: tuple[int, Portrait | BadInput]) -> None:
+        index, portrait = numbered
+        with run.item("personas", _item(portrait)):
+            await _persona(run, portrait, index, output)
+
+    await run.for_each(enumerate(_portraits(run, pictures)), make, at_once=run.window)
+    if made := progress.counts["personas"].made:
+        progress.say("✅ All personas generated")
+        progress.say(f"   Mean speed: {progress.seconds() / made:.1f} s/persona")
+
+
+async def write_posts(run: Run, personas: Sequence[Path], calendars: Sequence[Path], generate: bool) -> None:
+    """A batch of posts for each persona, from its calendar."""
+    given: dict[Path, Calendar] = {}
+    if len(personas) == len(calendars) == 1:
+        given = {personas[0]: read_calendar(calendars[0])}
+    elif calendars:
+        cast = [(path, read_persona(path)) for path in personas]
+        given = pair_calendars(cast, [(path, read_calendar(path)) for path in calendars])
+    run.progress.expect("posts", 0)
+
+    async def write(numbered: tuple[int, Path]) -> None:
+        index, path = numbered
+        with run.item("posts", path.name):
+            persona = await asyncio.to_thread(read_persona, path)
+            await _posts(run, persona, index, given.get(path), generate=generate)
+
+    await run.for_each(enumerate(personas), write, at_once=run.window)
+
+
+async def paint_pictures(run: Run, batches: Sequence[Path]) -> None:
+    """The picture of every post of these batches."""
+
+    async def paint(path: Path) -> None:
+        with run.item("pictures", path.name):
+            await _paint(run, await asyncio.to_thread(read_batch, path))
+
+    run.progress.expect("pictures", 0)
+    await run.for_each(batches, paint, at_once=run.window)
+
+
+async def run_all(run: Run, pictures: Sequence[Path]) -> None:
+    """The whole chain: a character's posts start when its persona is ready, its pictures when its posts are."""
+    run.progress.expect("personas", len(pictures))
+
+    async def make(numbered: tuple[int, Portrait | BadInput]) -> None:
+        index, portrait = numbered
+        with run.item("personas", _item(portrait)):
+            persona = await _persona(run, portrait, index)
+            batch = await _posts(run, persona, index, None, generate=True)
+            run.later(_paint(run, batch))
+
+    await run.for_each(enumerate(_portraits(run, pictures)), make, at_once=run.window)
+
+
+async def _persona(run: Run, portrait: Portrait | BadInput, index: int, output: Path | None = None) -> Persona:
+    """The persona of one portrait: the one that is there, or a new one."""
+    if isinstance(portrait, BadInput):
+        raise portrait
+    settings, llm, say = run.settings, run.llm, run.progress.say
+    path = output or settings.folders.personas / f"{portrait.name}.json"
+    source = made_from(portrait, llm, settings.language)
+    persona = await asyncio.to_thread(finished_persona, portrait, path, source, say)
+    before = persona is not None
+    if persona is None:
+        persona = await generate_persona(
+            portrait,
+            llm,
+            path,
+            language=settings.language,
+            index=index,
+            eager=settings.eager,
+            allow_photo=settings.allow_photo,
+            say=say,
+        )
+    run.progress.made("personas", before=before)
+    run.progress.wrote(path)
+    return persona
+
+
+async def _posts(run: Run, persona: Persona, index: int, calendar: Calendar | None, *, generate: bool) -> TweetBatch:
+    """The posts of one persona, by the calendar given or by its own."""
+    settings, progress = run.settings, run.progress
+    if calendar is None:
+        calendar = await calendar_for(
+            persona,
+            run.llm,
+            settings.folders,
+            generate=generate,
+            posts=settings.tweets or POSTS,
+            days=settings.days,
+            start=settings.start_date,
+            seed=settings.seed,
+            index=index,
+            clock=_now,
+            say=progress.say,
+        )
+    number = sum(1 for _ in calendar.posts())
+    progress.expect("posts", min(settings.tweets or number, number))
+
+    def settled(post: Tweet | MissingTweet, before: bool) -> None:
+        if isinstance(post, MissingTweet):
+            progress.hole("posts", f"{persona.name}: {post.id}", post.cause, "Run the same command again to ask anew.")
+        else:
+            progress.made("posts", before=before)
+
+    batch = await write_batch(
+        persona,
+        calendar,
+        run.llm,
+        posts=settings.tweets,
+        seed=settings.seed,
+        slots=run.slots,
+        index=index,
+        folders=settings.folders,
+        clock=_now,
+        on_post=settled,
+    )
+    progress.wrote(batch_path(settings.folders, batch.persona, batch.key))
+    return batch
+
+
+async def _paint(run: Run, batch: TweetBatch) -> None:
+    """The pictures of one batch: those that are there and match are not painted again."""
+    size = run.settings.pictures
+    jobs = picture_jobs(
+        batch, run.painter, run.settings.folders, width=size.width, height=size.height, steps=size.steps
+    )
+    run.progress.expect("pictures", len(jobs))
+
+    async def paint(job: PictureJob) -> None:
+        with run.item("pictures", job.id):
+            before = is_done(job)
+            if not before:
+                await run.pool.paint(job)
+            run.progress.made("pictures", before=before)
+
+    await run.for_each(jobs, paint, at_once=max(1, len(jobs)))
+    if jobs:
+        run.progress.wrote(Path(jobs[0].path).parent)
+
+
+def _portraits(run: Run, pictures: Sequence[Path]) -> Iterator[Portrait | BadInput]:
+    return name_portraits(pictures, run.settings.folders.personas)
+
+
+def _item(portrait: Portrait | BadInput) -> str:
+    return "a picture" if isinstance(portrait, BadInput) else portrait.name
+
+
+def _now() -> datetime:
+    return datetime.now(UTC)

@@ -1,0 +1,69 @@
+"""Fanning out: bounded, in order, and without throwing away what is under way."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Iterator
+
+import pytest
+
+from errors import ItemFailed, StopRun
+from flow import for_each
+
+
+async def test_no_more_than_the_slots_are_in_work_and_items_are_drawn_when_there_is_room() -> None:
+    drawn = 0
+    at_once = most = 0
+
+    def items() -> Iterator[int]:
+        nonlocal drawn
+        for drawn in range(1, 1001):
+            yield drawn
+
+    async def work(_: int) -> None:
+        nonlocal at_once, most
+        at_once += 1
+        most = max(most, at_once)
+        assert drawn <= 1000
+        await asyncio.sleep(0)
+        at_once -= 1
+
+    async with asyncio.timeout(5):
+        await for_each(items(), work, slots=asyncio.Semaphore(7))
+    assert (drawn, most) == (1000, 7)
+
+
+async def test_after_an_error_nothing_starts_and_what_runs_comes_to_its_end() -> None:
+    started: list[int] = []
+    finished: list[int] = []
+
+    async def work(item: int) -> None:
+        started.append(item)
+        await asyncio.sleep(0.01 * (item + 1))
+        if item == 0:
+            raise ItemFailed("first")
+        if item == 1:
+            raise StopRun("second")
+        finished.append(item)
+
+    slots = asyncio.Semaphore(3)
+    with pytest.raises(StopRun, match="second"):
+        await for_each(range(100), work, slots=slots)
+    assert started == [0, 1, 2]
+    assert finished == [2]
+    assert not slots.locked()
+
+
+async def test_two_loops_share_their_slots() -> None:
+    at_once = most = 0
+
+    async def work(_: int) -> None:
+        nonlocal at_once, most
+        at_once += 1
+        most = max(most, at_once)
+        await asyncio.sleep(0)
+        at_once -= 1
+
+    slots = asyncio.Semaphore(4)
+    await asyncio.gather(*(for_each(range(20), work, slots=slots) for _ in range(5)))
+    assert most == 4

@@ -1,0 +1,333 @@
+"""Whole commands, as a user types them, against a real server on loopback: order, holes, resuming, exit codes."""
+
+from __future__ import annotations
+
+import asyncio
+import json
+import os
+import signal
+import sys
+from collections.abc import Callable
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import pytest
+from PIL import Image
+
+from tests.answers import REPLIES
+from tests.loopback import Reply, Request, Server, completion, serve
+
+ROOT = Path(__file__).parent.parent
+STAGES = [
+    "persona_core",
+    "persona_strategy",
+    "persona_examples",
+    "persona_network",
+    "persona_voice",
+    "persona_visual",
+    "persona_knowledge",
+]
+
+
+def answer(request: Request) -> Reply:
+    """A good answer to any question of the persona stages."""
+    return Reply(body=completion(REPLIES[request.purpose].model_dump(mode="json")), delay=0.02)
+
+
+def draw(path: Path, colour: str = "red") -> Path:
+    Image.new("RGB", (64, 96), colour).save(path)
+    return path
+
+
+@dataclass(frozen=True, slots=True)
+class Done:
+    code: int
+    out: str
+    err: str
+
+    @property
+    def report(self) -> dict[str, Any]:
+        value: dict[str, Any] = json.loads(self.out)
+        return value
+
+
+async def command(
+    *arguments: object, cwd: Path = ROOT, keep: Callable[[asyncio.subprocess.Process], None] | None = None
+) -> Done:
+    """Run `python main.py` with these arguments, without the user's own settings."""
+    ours = {"OPENAI_API_KEY", "OPENAI_BASE_URL", "TEXT_MODEL", "VISION_MODEL", "MAX_CONCURRENT", "IMAGE_MODEL"}
+    environment = {name: value for name, value in os.environ.items() if name not in ours} | {"OMP_NUM_THREADS": "1"}
+    process = await asyncio.create_subprocess_exec(
+        sys.executable,
+        str(ROOT / "main.py"),
+        *map(str, arguments),
+        cwd=cwd,
+        env=environment,
+        stdin=asyncio.subprocess.DEVNULL,
+        stdout=asyncio.subprocess.PIPE,
+        stderr=asyncio.subprocess.PIPE,
+    )
+    if keep is not None:
+        keep(process)
+    out, err = await asyncio.wait_for(process.communicate(), 120)
+    return Done(process.returncode or 0, out.decode(), err.decode())
+
+
+def flags(server: Server, out: Path) -> list[object]:
+    return ["--api-base", server.url, "--model", "test", "--out", out, "--json"]
+
+
+async def test_seven_questions_arrive_in_order_and_two_of_them_with_the_picture(tmp_path: Path) -> None:
+    portrait = draw(tmp_path / "marra.png")
+    async with serve(answer) as server:
+        done = await command("--generate-persona", "--image", portrait, *flags(server, tmp_path))
+    assert done.code == 0, done.err
+    purposes = server.purposes()
+    assert purposes[:3] == STAGES[:3]
+    assert sorted(purposes[3:]) == sorted(STAGES[3:])
+    assert {request.purpose for request in server.requests if request.pictures} == {"persona_core", "persona_visual"}
+    card = json.loads((tmp_path / "personas" / "marra.json").read_text(encoding="utf-8"))
+    assert card["spec"] == "chara_card_v2"
+    assert "⚡ Stage 4-7" in done.err
+    assert "🚀" in done.err
+    assert "s/persona" in done.err
+
+
+async def test_eager_starts_the_last_four_right_after_the_first(tmp_path: Path) -> None:
+    portrait = draw(tmp_path / "marra.png")
+    async with serve(answer) as server:
+        done = await command("--generate-persona", "--image", portrait, "--eager", *flags(server, tmp_path))
+    assert done.code == 0, done.err
+    purposes = server.purposes()
+    assert purposes[0] == "persona_core"
+    assert purposes[-1] == "persona_examples"
+    assert purposes.index("persona_knowledge") < purposes.index("persona_examples")
+
+
+async def test_a_second_run_asks_nothing(tmp_path: Path) -> None:
+    portrait = draw(tmp_path / "marra.png")
+    async with serve(answer) as server:
+        first = await command("--generate-persona", "--image", portrait, *flags(server, tmp_path))
+        second = await command("--generate-persona", "--image", portrait, *flags(server, tmp_path))
+    assert (first.code, second.code) == (0, 0)
+    assert len(server.requests) == 7
+    assert second.report["counts"]["personas"] == {"made": 0, "before": 1, "holes": 0, "total": 1}
+
+
+async def test_a_stage_that_fails_for_good_leaves_a_hole_and_the_next_run_asks_only_for_it(tmp_path: Path) -> None:
+    portraits = [draw(tmp_path / "good.png", "red"), draw(tmp_path / "bad.png", "blue")]
+    broken = True
+    blue: set[str] = set()
+
+    def handler(request: Request) -> Reply:
+        # The two characters are told apart by their pictures: stage 5 fails for the second portrait alone.
+        if request.purpose == "persona_core":
+            name = "Blue Person" if server.purposes().count("persona_core") == 2 else "Red Person"
+            core = REPLIES["persona_core"].model_dump(mode="json")
+            core["facts"]["name"] = name
+            return Reply(body=completion(core))
+        if broken and request.purpose == "persona_voice" and "Blue Person" in request.text:
+            blue.add(request.purpose)
+            return Reply(body=completion({"moods": []}))
+        return answer(request)
+
+    async with serve(handler) as server:
+        arguments = ["--generate-persona", "--images", *portraits, "--max-concurrent", 1]
+        first = await command(*arguments, *flags(server, tmp_path))
+        assert blue
+        asked = len(server.requests)
+        broken = False
+        second = await command(*arguments, *flags(server, tmp_path))
+    assert first.code == 3, first.err
+    counts = first.report["counts"]["personas"]
+    assert (counts["made"], counts["holes"]) == (1, 1)
+    assert "No usable answer" in first.err
+    assert "moods" in first.err
+    assert second.code == 0, second.err
+    assert server.purposes()[asked:] == ["persona_voice"]
+    assert sorted(path.name for path in (tmp_path / "personas").glob("*.json")) == ["bad.json", "good.json"]
+
+
+async def test_bad_pictures_cost_only_themselves(tmp_path: Path) -> None:
+    good = draw(tmp_path / "good.png")
+    (tmp_path / "empty.png").touch()
+    (tmp_path / "text.png").write_text("not a picture", encoding="utf-8")
+    names = [tmp_path / name for name in ("empty.png", "text.png", "gone.png")]
+    async with serve(answer) as server:
+        done = await command("--generate-persona", "--images", *names, good, *flags(server, tmp_path))
+    assert done.code == 3
+    for name in ("empty.png", "text.png", "gone.png"):
+        assert name in done.err
+    assert (tmp_path / "personas" / "good.json").exists()
+
+
+@pytest.mark.parametrize("content", [b"", b"text", None])
+async def test_a_single_bad_picture_is_a_usage_error(tmp_path: Path, content: bytes | None) -> None:
+    if content is not None:
+        (tmp_path / "x.png").write_bytes(content)
+    done = await command("--generate-persona", "--image", tmp_path / "x.png", "--rehearse", "--out", tmp_path)
+    assert done.code == 2
+    assert "x.png" in done.err
+    assert "Traceback" not in done.err
+    assert not (tmp_path / "personas").exists()
+
+
+@pytest.mark.parametrize(
+    ("arguments", "said"),
+    [
+        (["--tweets", "0"], "not a number of 1 or more"),
+        (["--max-concurrent", "-3"], "not a number of 1 or more"),
+        (["--start-date", "2026-02-30"], "not a date"),
+        (["--generate-persona"], "--images"),
+        (["--generate-persona", "--run-all", "--image", "x.png"], "one thing at a time"),
+        (["--batch-mode"], "--personas"),
+        (["--generate-images"], "--tweets-batch"),
+        (["--generate-persona", "--images", "nothing-*.png"], "no file matches"),
+        (["--batch-mode", "--personas", "nothing-*.json", "--rehearse"], "no file matches"),
+        (["--persona", "a.json", "--calendar", "b.json", "--generate-calendar"], "one of the two"),
+        (["--generate-persona", "--image", "a.png", "--language", "not a language"], "language code"),
+        (["--generate-persona", "--image", "a.png", "--size", "7x7"], "multiples of 16"),
+        ([], "usage"),
+    ],
+)
+async def test_a_command_that_makes_no_sense_is_a_usage_error(tmp_path: Path, arguments: list[str], said: str) -> None:
+    done = await command(*arguments, "--out", tmp_path / "out")
+    assert done.code == 2
+    assert said in done.err
+    assert "Traceback" not in done.err
+    assert done.out == ""
+
+
+async def test_without_key_and_address_the_three_ways_on_are_named(tmp_path: Path) -> None:
+    done = await command("--generate-persona", "--image", draw(tmp_path / "a.png"), "--out", tmp_path, cwd=tmp_path)
+    assert done.code == 4
+    for way in ("OPENAI_API_KEY", "Ollama", "vLLM", "--rehearse"):
+        assert way in done.err
+    assert len(done.err.strip().splitlines()) == 1
+
+
+async def test_a_refused_key_stops_with_exit_4_and_is_not_shown(tmp_path: Path) -> None:
+    (tmp_path / ".env").write_text("OPENAI_API_KEY=sk-very-secret\n", encoding="utf-8")
+    refusal = Reply(status=401, body=b'{"error": {"message": "Incorrect API key"}}')
+    async with serve(lambda request: refusal) as server:
+        done = await command(
+            "--generate-persona", "--image", draw(tmp_path / "a.png"), *flags(server, tmp_path), cwd=tmp_path
+        )
+    assert done.code == 4
+    assert "OPENAI_API_KEY" in done.err
+    assert server.requests[0].headers["authorization"] == "Bearer sk-very-secret"
+    assert "sk-very-secret" not in done.err + done.out
+    for path in tmp_path.rglob("*"):
+        assert path.name == ".env" or not path.is_file() or b"sk-very-secret" not in path.read_bytes()
+
+
+async def test_one_interrupt_finishes_what_runs_keeps_it_and_exits_130(tmp_path: Path) -> None:
+    portrait = draw(tmp_path / "marra.png")
+    processes: list[asyncio.subprocess.Process] = []
+    interrupted = False
+
+    async def handler(request: Request) -> Reply:
+        nonlocal interrupted
+        if request.purpose == "persona_strategy" and not interrupted:
+            interrupted = True
+            processes[0].send_signal(signal.SIGINT)
+            await asyncio.sleep(0.5)
+        return answer(request)
+
+    async with serve(handler) as server:
+        first = await command(
+            "--generate-persona", "--image", portrait, *flags(server, tmp_path), keep=processes.append
+        )
+        assert first.code == 130, first.err
+        assert "run the same command again" in first.err
+        assert server.purposes() == STAGES[:2]
+        second = await command("--generate-persona", "--image", portrait, *flags(server, tmp_path))
+    assert second.code == 0, second.err
+    assert len(server.requests) == 7, "the two answers of the first run were kept"
+
+
+async def test_two_interrupts_end_at_once(tmp_path: Path) -> None:
+    portrait = draw(tmp_path / "marra.png")
+    processes: list[asyncio.subprocess.Process] = []
+
+    async def handler(request: Request) -> Reply:
+        processes[0].send_signal(signal.SIGINT)
+        await asyncio.sleep(0.3)
+        processes[0].send_signal(signal.SIGINT)
+        await asyncio.sleep(30)
+        return answer(request)
+
+    async with serve(handler) as server:
+        done = await asyncio.wait_for(
+            command("--generate-persona", "--image", portrait, *flags(server, tmp_path), keep=processes.append), 15
+        )
+    assert done.code == 130
+    assert "Traceback" not in done.err
+
+
+async def test_a_kill_at_any_moment_loses_no_finished_answer(tmp_path: Path) -> None:
+    portrait = draw(tmp_path / "marra.png")
+    processes: list[asyncio.subprocess.Process] = []
+    killed = False
+
+    def handler(request: Request) -> Reply:
+        nonlocal killed
+        if request.purpose == "persona_examples" and not killed:
+            killed = True
+            processes[0].kill()
+        return answer(request)
+
+    async with serve(handler) as server:
+        first = await command(
+            "--generate-persona", "--image", portrait, *flags(server, tmp_path), keep=processes.append
+        )
+        assert first.code != 0
+        assert not (tmp_path / "personas" / "marra.json").exists()
+        second = await command("--generate-persona", "--image", portrait, *flags(server, tmp_path))
+    assert second.code == 0, second.err
+    assert server.purposes().count("persona_core") == 1
+    assert server.purposes().count("persona_strategy") == 1
+
+
+async def test_a_photograph_of_a_person_is_refused_unless_the_person_agreed(tmp_path: Path) -> None:
+    portrait = draw(tmp_path / "marra.png")
+
+    def handler(request: Request) -> Reply:
+        value = REPLIES[request.purpose].model_dump(mode="json")
+        if request.purpose == "persona_core":
+            value["reading"]["kind"] = "photograph_of_person"
+        return Reply(body=completion(value))
+
+    async with serve(handler) as server:
+        refused = await command("--generate-persona", "--image", portrait, *flags(server, tmp_path))
+        assert refused.code == 2
+        assert "--allow-photo" in refused.err
+        assert len(server.requests) == 1
+        allowed = await command("--generate-persona", "--image", portrait, "--allow-photo", *flags(server, tmp_path))
+    assert allowed.code == 0, allowed.err
+    assert len(server.requests) == 7
+
+
+async def test_an_output_folder_that_cannot_be_written_is_said(tmp_path: Path) -> None:
+    (tmp_path / "file").touch()
+    done = await command(
+        "--generate-persona", "--image", draw(tmp_path / "a.png"), "--rehearse", "--out", tmp_path / "file" / "x"
+    )
+    assert done.code == 2
+    assert "--out" in done.err
+
+
+async def test_the_file_of_one_persona_can_be_named(tmp_path: Path) -> None:
+    target = tmp_path / "deep" / "x.json"
+    async with serve(answer) as server:
+        done = await command(
+            "--generate-persona",
+            "--image",
+            draw(tmp_path / "a.png"),
+            "--persona-output",
+            target,
+            *flags(server, tmp_path),
+        )
+    assert done.code == 0, done.err
+    assert target.exists()

@@ -1,0 +1,141 @@
+"""What a writer is given: the character, the same for all of its posts, and the slot of one planned post.
+
+Pure: the same persona, calendar and seed give the same material, whatever was written before.
+"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterator
+from dataclasses import dataclass
+
+from calendars.schema import Calendar, Day, PlannedPost
+from files import digest
+from persona.schema import WEEKDAYS, Core, Persona
+
+THEMES_BEFORE = 3
+REMEMBERED = 2
+_GOLDEN = 0.6180339887498949  # steps of this part of a circle never pile up
+_LENGTHS = ((0.2, "under 60"), (0.7, "60 to 180"), (1.0, "180 to 260"))
+
+
+@dataclass(frozen=True, slots=True)
+class Slot:
+    """One planned post with what surrounds it. `number` counts from the calendar's first post."""
+
+    post: PlannedPost
+    day: Day
+    number: int
+    before: tuple[str, ...]
+
+
+def slots_of(calendar: Calendar) -> Iterator[Slot]:
+    """Every planned post in order of time."""
+    themes: tuple[str, ...] = ()
+    number = 0
+    for day in calendar.days:
+        for post in day.posts:
+            yield Slot(post, day, number, themes)
+            number += 1
+        themes = (themes + tuple(post.theme for post in day.posts if post.theme))[-THEMES_BEFORE:]
+
+
+def persona_material(persona: Persona) -> str:
+    """The character as compact JSON: what somebody who writes as it needs to know, and nothing about its looks."""
+    material: dict[str, object] = {"name": persona.character, "description": persona.description}
+    if persona.given is not None:
+        given = persona.given
+        material |= {
+            "personality": given.personality,
+            "scenario": given.scenario,
+            "first_message": given.first_message,
+            "example_messages": given.example_messages,
+        }
+    if persona.core is not None:
+        material |= _core(persona.core)
+    material["tone"] = persona.mix.tone
+    if persona.examples is not None:
+        material["examples"] = [post.text for post in persona.examples.posts]
+    if persona.network is not None:
+        material["network"] = [one.model_dump(mode="json") for one in persona.network.people]
+    if persona.voice is not None:
+        material["voice"] = persona.voice.model_dump(
+            mode="json", include={"moods", "running_jokes", "small_errors", "changed_minds"}
+        )
+    material["hashtags"] = persona.mix.hashtags.model_dump(mode="json")
+    return compact({name: value for name, value in material.items() if value})
+
+
+def slot_material(slot: Slot, persona: Persona, seed: int) -> str:
+    """One planned post as compact JSON."""
+    post, day, strategy = slot.post, slot.day, persona.mix
+    kinds = {kind.name: kind for kind in strategy.content_types}
+    kind: dict[str, str] = {"name": post.content_type}
+    if post.content_type in kinds:
+        kind |= kinds[post.content_type].model_dump(include={"purpose", "form", "trigger"})
+    material: dict[str, object] = {
+        "id": post.id,
+        "date": day.date.isoformat(),
+        "weekday": WEEKDAYS[day.date.weekday()],
+        "time": post.time,
+        "holidays": day.holidays,
+        "content_type": kind,
+        "theme": post.theme,
+    }
+    if not post.theme:
+        material["topic"] = strategy.topics[_drawn(len(strategy.topics), "topic", seed, persona.name, post.id)]
+    material |= {
+        "remember": _remembered(slot, persona, seed),
+        "before": slot.before,
+        "picture": post.picture,
+        "wanted_length": wanted_length(slot, persona, seed),
+    }
+    return compact(material)
+
+
+def wanted_length(slot: Slot, persona: Persona, seed: int) -> str:
+    """The class of length for a post, in weighted characters: a fifth short, half middling, the rest long.
+
+    Steps around a circle from a drawn start spread the three over few posts as evenly as over many.
+    """
+    start = _drawn(1000, "length", seed, persona.name) / 1000
+    place = (start + slot.number * _GOLDEN) % 1
+    return next(words for end, words in _LENGTHS if place < end)
+
+
+def compact(value: object) -> str:
+    """`value` as JSON without spaces."""
+    return json.dumps(value, ensure_ascii=False, separators=(",", ":"))
+
+
+def _core(core: Core) -> dict[str, object]:
+    return {
+        "facts": core.facts.model_dump(mode="json", exclude={"looks"}),
+        "wants": core.wants,
+        "obstacle": core.obstacle,
+        "contradictions": core.contradictions,
+        "competence": core.competence,
+        "sore_point": core.sore_point,
+        "notices_first": core.notices_first,
+        "speech": core.speech.model_dump(mode="json"),
+    }
+
+
+def _remembered(slot: Slot, persona: Persona, seed: int) -> list[str]:
+    """Entries of the character book that the theme or the day calls up; one drawn entry where there is no theme."""
+    if persona.knowledge is None:
+        return []
+    entries = persona.knowledge.entries
+    theme = slot.post.theme.casefold()
+    called = [
+        lore.content
+        for lore in entries
+        if lore.date == f"{slot.day.date:%m-%d}" or any(key.casefold() in theme for key in lore.keys)
+    ]
+    if not called and not theme:
+        called = [entries[_drawn(len(entries), "lore", seed, persona.name, slot.post.id)].content]
+    return called[:REMEMBERED]
+
+
+def _drawn(number: int, *parts: object) -> int:
+    return int(digest(*parts, length=8), 16) % number

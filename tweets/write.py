@@ -1,0 +1,181 @@
+"""Write the posts of one persona: one question per planned post, and the batch file when all of them are settled.
+
+A post that stays without an answer is a hole: it is noted with its cause, the others are written, and the next
+run asks for it alone. What stands in a batch file, edited or not, is never asked for again.
+"""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from itertools import islice
+from pathlib import Path
+
+from calendars.schema import Calendar
+from errors import ItemFailed
+from files import Folders, digest, read_record, write_json
+from flow import for_each
+from llm.client import LLM, Question
+from llm.prompts import read_prompt
+from persona.schema import AILabel, Persona
+from tweets.length import weighted_length
+from tweets.material import Slot, persona_material, slot_material, slots_of
+from tweets.rules import chosen_hashtags, compose, objections
+from tweets.schema import MissingTweet, Painting, Tweet, TweetAnswer, TweetBatch
+
+PROMPT = Path(__file__).parent / "prompts" / "post.md"
+TRIES = 3  # asked once, and twice again with the reasons
+
+OnPost = Callable[[Tweet | MissingTweet, bool], None]
+
+
+def nobody_listens(_: Tweet | MissingTweet, __: bool) -> None:
+    """Takes note of nothing."""
+
+
+async def write_batch(
+    persona: Persona,
+    calendar: Calendar,
+    llm: LLM,
+    *,
+    posts: int | None,
+    seed: int,
+    slots: asyncio.Semaphore,
+    index: int,
+    folders: Folders,
+    clock: Callable[[], datetime],
+    on_post: OnPost = nobody_listens,
+) -> TweetBatch:
+    """The first `posts` planned posts by time (None: all), written and saved.
+
+    `slots` bounds the posts in work over all personas. `on_post` hears of each settled post, and whether an
+    earlier run had written it. Raises StopRun as it comes; then no file is written and paid answers are kept.
+    """
+    planned = list(islice(slots_of(calendar), posts))
+    key = batch_key(persona, calendar, planned, text_model=llm.text_model, seed=seed)
+    path = batch_path(folders, persona.name, key)
+    before = _batch_there(path)
+    there = {post.id: post for post in before.posts} if before else {}
+    open_slots = [slot for slot in planned if slot.post.id not in there]
+    for slot in planned:
+        if slot.post.id in there:
+            on_post(there[slot.post.id], True)
+    if before is not None and not open_slots:
+        return before
+
+    material = persona_material(persona)
+    writer = _Writer(persona, material, calendar.time_zone, llm, seed, index, clock)
+    settled: dict[str, Tweet | MissingTweet] = dict(there)
+
+    async def settle(slot: Slot) -> None:
+        settled[slot.post.id] = await writer.write(slot)
+        on_post(settled[slot.post.id], False)
+
+    await for_each(open_slots, settle, slots=slots)
+    batch = writer.batch(key, [settled[slot.post.id] for slot in planned])
+    write_json(path, batch.model_dump(mode="json"))
+    return batch
+
+
+def batch_path(folders: Folders, name: str, key: str) -> Path:
+    """Where the batch of a persona is kept."""
+    return folders.batches / f"{name}-{key}.json"
+
+
+def batch_key(persona: Persona, calendar: Calendar, planned: Sequence[Slot], *, text_model: str, seed: int) -> str:
+    """Eight hex digits over everything that the posts are made from."""
+    return digest(
+        persona.model_dump(mode="json", exclude={"ai", "notes", "made_from", "portrait"}),
+        calendar.time_zone,
+        [digest(slot_material(slot, persona, seed)) for slot in planned],
+        text_model,
+        seed,
+        read_prompt(PROMPT).digest,
+        length=8,
+    )
+
+
+def post_seed(seed: int, name: str, post_id: str, attempt: int = 0) -> int:
+    """The seed of a post's picture, below 2**32; it depends on nothing that happened in a run."""
+    return int(digest(seed, name, post_id, attempt, length=8), 16)
+
+
+@dataclass(frozen=True, slots=True)
+class _Writer:
+    """One character at work: what all of its questions share."""
+
+    persona: Persona
+    material: str
+    time_zone: str
+    llm: LLM
+    seed: int
+    index: int
+    clock: Callable[[], datetime]
+
+    async def write(self, slot: Slot) -> Tweet | MissingTweet:
+        """The post of one slot, or the hole that it leaves."""
+        try:
+            return self._tweet(slot, await self.llm.ask(self._question(slot)))
+        except ItemFailed as error:
+            return MissingTweet(id=slot.post.id, cause=error.what)
+
+    def batch(self, key: str, settled: Sequence[Tweet | MissingTweet]) -> TweetBatch:
+        """All posts of the job, in order of time, and its holes."""
+        return TweetBatch(
+            persona=self.persona.name,
+            character=self.persona.character,
+            key=key,
+            language=self.persona.language,
+            time_zone=self.time_zone,
+            seed=self.seed,
+            posts=tuple(post for post in settled if isinstance(post, Tweet)),
+            missing=tuple(post for post in settled if isinstance(post, MissingTweet)),
+            ai=AILabel.by(self.llm, self.clock()),
+        )
+
+    def _question(self, slot: Slot) -> Question[TweetAnswer]:
+        most = self.persona.mix.hashtags.most
+        prompt = read_prompt(PROMPT).fill(
+            language=self.persona.language,
+            persona=self.material,
+            slot=slot_material(slot, self.persona, self.seed),
+        )
+        return Question(
+            purpose="tweets_post",
+            item=f"{self.persona.name}: {slot.post.id}",
+            prompt=prompt,
+            answer=TweetAnswer,
+            rank=(0, self.index),
+            check=lambda answer: objections(answer, most_hashtags=most, picture=slot.post.picture),
+            tries=TRIES,
+        )
+
+    def _tweet(self, slot: Slot, answer: TweetAnswer) -> Tweet:
+        post = slot.post
+        hashtags = chosen_hashtags(answer, self.persona.mix.hashtags.most)
+        text = compose(answer.text, hashtags)
+        painting = Painting(
+            appearance=self.persona.appearance,
+            scene=answer.scene,
+            seed=post_seed(self.seed, self.persona.name, post.id),
+        )
+        return Tweet(
+            id=post.id,
+            at=post.at(self.time_zone).isoformat(timespec="seconds"),
+            content_type=post.content_type,
+            theme=post.theme,
+            text=text,
+            weighted_length=weighted_length(text),
+            hashtags=hashtags,
+            alt_text=answer.alt_text if post.picture else "",
+            painting=painting if post.picture else None,
+            ai=AILabel.by(self.llm, self.clock()),
+        )
+
+
+def _batch_there(path: Path) -> TweetBatch | None:
+    if not path.exists():
+        return None
+    return read_record(path, TweetBatch, "batch of posts", "Mend it, or move it away and run the same command again.")
