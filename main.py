@@ -1,23 +1,30 @@
-"""The command line of Dramatis: modes, flags, exit codes. What the modes do stands in pipeline.py."""
+"""The command line of Dramatis: modes, flags, exit codes. What the modes do stands in pipeline.py.
+
+Everything beyond argparse is imported when it is known to be needed: `--help` answers at once.
+"""
 
 from __future__ import annotations
 
 import argparse
 import re
 import sys
-from collections.abc import Sequence
-from datetime import date
+from typing import TYPE_CHECKING
 
-from config import REHEARSAL, VERSION, read_settings
-from errors import USAGE, DramatisError, Interrupted
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+    from datetime import date
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
     """Run one command and return its exit code."""
     parser = _parser()
     flags = parser.parse_args(arguments)
+    mode = _mode(flags, parser)
+
+    from config import read_settings
+    from errors import DramatisError, Interrupted
+
     try:
-        mode = _mode(flags, parser)
         settings = read_settings(vars(flags))
         import pipeline
 
@@ -34,6 +41,11 @@ def main(arguments: Sequence[str] | None = None) -> int:
 
 def _mode(flags: argparse.Namespace, parser: argparse.ArgumentParser) -> str:
     """The one mode that the flags ask for."""
+    if flags.version:
+        from config import VERSION
+
+        print(f"Dramatis {VERSION}")  # noqa: T201 - what was asked for
+        parser.exit()
     asked = {
         "run-all": flags.run_all,
         "generate-persona": flags.generate_persona,
@@ -43,7 +55,7 @@ def _mode(flags: argparse.Namespace, parser: argparse.ArgumentParser) -> str:
     modes = [mode for mode, given in asked.items() if given]
     if not modes:
         parser.print_help(sys.stderr)
-        parser.exit(USAGE)
+        parser.exit(2)
     if len(modes) > 1:
         parser.error(f"one thing at a time: {' and '.join(modes)} were asked for together")
     needs: dict[str, tuple[object, str]] = {
@@ -137,7 +149,7 @@ def _add_common_flags(parser: argparse.ArgumentParser) -> None:
     group.add_argument(
         "--rehearse",
         action="store_true",
-        help=f"no key, no network, no GPU: everything is made by a stand-in called {REHEARSAL!r}",
+        help="no key, no network, no GPU: a stand-in makes everything",
     )
     group = parser.add_argument_group("output")
     group.add_argument("--out", metavar="DIR", help="the folder under which everything is written (default: here)")
@@ -149,7 +161,7 @@ def _add_common_flags(parser: argparse.ArgumentParser) -> None:
     volume.add_argument(
         "-v", "--verbose", dest="verbosity", action="store_const", const=1, help="more about what happens"
     )
-    group.add_argument("--version", action="version", version=f"Dramatis {VERSION}")
+    group.add_argument("--version", action="store_true", help="print the version")
 
 
 def _count(text: str) -> int:
@@ -159,6 +171,8 @@ def _count(text: str) -> int:
 
 
 def _date(text: str) -> date:
+    from datetime import date
+
     try:
         return date.fromisoformat(text)
     except ValueError:

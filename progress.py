@@ -54,7 +54,7 @@ class Progress:
     _last_line: float = 0.0
 
     def __post_init__(self) -> None:
-        self.started = self.clock()
+        self.started = self._last_line = self.clock()
 
     def expect(self, kind: str, number: int) -> None:
         """Announce `number` more items of `kind`."""

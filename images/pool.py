@@ -26,6 +26,7 @@ from images.queue import JobQueue, Task
 from images.schema import Beat, Failed, Faults, Painted, PictureJob, Ready, WorkerConfig, WorkerLine
 
 DEATHS_BEFORE_RETIRED = 3
+HUNG, HUNG_ON_CPU = 300.0, 1800.0  # seconds without a step
 SECONDS_TO_OBEY = 5.0  # between SIGTERM and SIGKILL
 
 
@@ -73,12 +74,12 @@ class Pool:
         engine: str = PAINTER,
         faults: Faults | None = None,
         threads: int | None = None,
-        hang_limit: float = 300.0,
+        hang_limit: float | None = None,
         load_limit: float = 1800.0,
         back_off: float = 1.0,
-        clock: Callable[[], float] = time.monotonic,
     ) -> None:
-        """`folder` holds the painter's files. A worker is taken for hung after `hang_limit` seconds without a step."""
+        """`folder` holds the painter's files. A worker is taken for hung after `hang_limit` seconds without a step,
+        `load_limit` while it loads."""
         if threads is None:
             threads = 1 if model.name == REHEARSAL else max(1, count_cores() // len(devices))
         self._config = WorkerConfig(
@@ -93,10 +94,9 @@ class Pool:
         logs = logs.absolute()
         self._slots = [Slot(device, logs / f"worker-{device.kind}-{device.index}.log") for device in devices]
         self._say = say
-        self._hang_limit = hang_limit
+        self._hang_limit = hang_limit or (HUNG_ON_CPU if devices[0].kind == "cpu" else HUNG)
         self._load_limit = load_limit
         self._back_off = back_off
-        self._clock = clock
         self._queue = JobQueue()
         self._results: dict[str, asyncio.Future[Painted]] = {}
         self._changed = asyncio.Event()
@@ -167,14 +167,14 @@ class Pool:
 
     async def _live(self, slot: Slot) -> str:
         """The life of one worker, from its start to its end, and what it died of."""
-        slot.last_sign = self._clock()
+        slot.last_sign = time.monotonic()
         worker = await WorkerProcess.start(
             self._config.model_copy(update={"device": slot.device.kind}), slot.device, slot.log
         )
         slot.process = worker
         try:
             async for line in worker.lines():
-                slot.last_sign = self._clock()
+                slot.last_sign = time.monotonic()
                 self._hear(slot, line)
                 self._feed()
                 self._settle_stop()
@@ -202,6 +202,7 @@ class Pool:
             case Failed(id=""):
                 slot.retired = True
                 self._last_cause = f"{line.cause} {line.remedy}".strip()
+                self._say(f"{slot.device}: cannot paint: {self._last_cause}")
             case Failed():
                 self._answered(slot, line.id)
                 kind = DiskFull if line.disk_full else BadPicture
@@ -231,7 +232,7 @@ class Pool:
                 task = self._queue.take(painting=ahead, has_others=bool(slot.tasks), workers=len(ready))
                 if task is not None:
                     if not slot.tasks:
-                        slot.last_sign = self._clock()
+                        slot.last_sign = time.monotonic()
                     slot.tasks[task.job.id] = task
                     slot.process.send(task.job)
 
@@ -276,7 +277,7 @@ class Pool:
             for slot in self._slots:
                 limit = self._hang_limit if slot.ready else self._load_limit
                 busy = bool(slot.tasks) or not slot.ready
-                if slot.process and busy and not slot.silent and self._clock() - slot.last_sign > limit:
+                if slot.process and busy and not slot.silent and time.monotonic() - slot.last_sign > limit:
                     slot.silent = True
                     slot.process.signal(signal.SIGTERM)
                     asyncio.get_running_loop().call_later(SECONDS_TO_OBEY, slot.process.signal, signal.SIGKILL)

@@ -104,7 +104,6 @@ def worker_environment(device: Device, threads: int) -> Mapping[str, str]:
         "PYTORCH_ENABLE_MPS_FALLBACK": "1",
         "TOKENIZERS_PARALLELISM": "false",
         "PYTHONUNBUFFERED": "1",
-        "PYTHONPATH": str(ROOT),
     }
 
 

@@ -38,7 +38,7 @@ def whole_painter(folder: Path) -> Path:
 @contextmanager
 def hub_that_answers(status: int) -> Iterator[str]:
     class Handler(BaseHTTPRequestHandler):
-        def do_GET(self) -> None:  # noqa: N802 - the name that http.server asks for
+        def do_GET(self) -> None:
             self.send_response(status)
             self.send_header("content-length", "0")
             self.end_headers()

@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 from PIL import Image
 
-from errors import BadPicture, Misconfigured, WorkersGone
+from errors import BadPicture, Misconfigured
 from files import Folders
 from images.download import fetch_model
 from images.engine import is_blank
@@ -99,7 +99,7 @@ def test_a_damaged_folder_is_told_by_name(tmp_path: Path) -> None:
     weights = next((folder / "transformer").glob("*.safetensors"))
     weights.write_bytes(weights.read_bytes()[:100])
     model = find_model(str(folder))
-    with pytest.raises(Misconfigured, match="cannot be loaded from .*damaged"):
+    with pytest.raises(Misconfigured, match=r"cannot be loaded from .*damaged"):
         Painter(model, model.source, "cpu", 1)
 
 

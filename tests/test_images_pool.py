@@ -10,7 +10,6 @@ import sys
 import time
 from pathlib import Path
 
-import psutil
 import pytest
 
 from errors import BadPicture, DiskFull, Interrupted, WorkersGone
@@ -40,7 +39,12 @@ async def until(condition: object, seconds: float = 10.0) -> None:
 
 
 def is_alive(pid: int) -> bool:
-    return psutil.pid_exists(pid) and psutil.Process(pid).status() != psutil.STATUS_ZOMBIE
+    """A process that nobody has buried yet is dead all the same."""
+    try:
+        os.kill(pid, 0)
+        return sys.platform != "linux" or " Z " not in Path(f"/proc/{pid}/stat").read_text()
+    except (ProcessLookupError, FileNotFoundError):
+        return False
 
 
 async def test_every_job_is_painted_and_every_worker_gone(tmp_path: Path) -> None:
@@ -70,7 +74,7 @@ async def test_the_work_is_shared_evenly(tmp_path: Path) -> None:
         await paint_all(pool, [job(tmp_path, f"first {index}") for index in range(4)])
         began = time.monotonic()
         await paint_all(pool, jobs(tmp_path, 12))
-        assert 0.74 < time.monotonic() - began < 1.2
+        assert 0.74 < time.monotonic() - began < 1.45
 
 
 async def test_kill_9_of_a_worker_loses_nothing(tmp_path: Path) -> None:
@@ -110,7 +114,7 @@ async def test_a_failed_picture_costs_only_itself(tmp_path: Path) -> None:
 
 async def test_a_hung_worker_is_found_and_its_other_jobs_are_painted(tmp_path: Path) -> None:
     wanted = jobs(tmp_path, 3)
-    async with sleeping_pool(tmp_path, faults=Faults(hangs=(wanted[0].id,)), hang_limit=0.6) as pool:
+    async with sleeping_pool(tmp_path, faults=Faults(hangs=(wanted[0].id,)), hang_limit=0.8) as pool:
         bad, *good = await asyncio.wait_for(paint_all(pool, wanted), 20)
     assert isinstance(bad, BadPicture)
     assert "no sign of life" in str(bad)
@@ -123,10 +127,10 @@ async def test_a_slow_picture_that_goes_on_is_not_taken_for_hung(tmp_path: Path)
 
 
 async def test_an_idle_worker_is_not_taken_for_hung(tmp_path: Path) -> None:
-    async with sleeping_pool(tmp_path, hang_limit=0.4) as pool:
+    async with sleeping_pool(tmp_path, hang_limit=0.8) as pool:
         await pool.paint(job(tmp_path, "first"))
         before = pool.pids
-        await asyncio.sleep(0.8)
+        await asyncio.sleep(1.2)
         await pool.paint(job(tmp_path, "second"))
         assert pool.pids == before
 
@@ -244,6 +248,7 @@ def test_no_worker_outlives_a_killed_parent(tmp_path: Path) -> None:
 
 def test_the_parent_never_imports_torch() -> None:
     modules = "images.pool, images.jobs, images.label, images.models, images.devices, images.download"
-    code = f"import sys, {modules}\nsys.exit(sorted({{'torch', 'diffusers', 'transformers', 'numpy'}} & set(sys.modules)) or 0)"
+    heavy = "{'torch', 'diffusers', 'transformers', 'numpy'}"
+    code = f"import sys, {modules}\nsys.exit(sorted({heavy} & set(sys.modules)) or 0)"
     done = subprocess.run([sys.executable, "-c", code], cwd=ROOT, capture_output=True, text=True, timeout=60)
     assert (done.returncode, done.stderr) == (0, "")
