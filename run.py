@@ -22,6 +22,8 @@ from files import write_json
 from progress import Progress
 
 if TYPE_CHECKING:
+    from pathlib import Path
+
     from images.models import Model
     from images.pool import Pool
     from llm.client import LLM
@@ -174,9 +176,12 @@ async def _painters(run: Run) -> AsyncIterator[None]:
     wanted, say = run.settings.pictures, run.progress.say
     run.painter = find_model(wanted.model)
     devices = find_devices(wanted.gpus, rehearse=wanted.rehearse, visible=visible_gpus(), say=say)
-    check_fit(run.painter, devices)
-    folder = await asyncio.to_thread(fetch_model, run.painter, wanted.hub, say)
-    async with Pool(devices, run.painter, folder, run.settings.folders.own / "logs", say=say) as run.pool:
+
+    def fetch() -> Path | None:
+        check_fit(run.painter, devices)
+        return fetch_model(run.painter, wanted.hub, say)
+
+    async with Pool(devices, run.painter, fetch, run.settings.folders.own / "logs", say=say) as run.pool:
         run.on_stop(lambda _: run.pool.stop())
         yield
 

@@ -11,7 +11,6 @@ import os
 import signal
 import time
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass, field
 from pathlib import Path
 from types import TracebackType
 from typing import Self
@@ -24,40 +23,11 @@ from images.models import Model
 from images.process import WorkerProcess
 from images.queue import JobQueue, Task
 from images.schema import Beat, Failed, Faults, Painted, PictureJob, Ready, WorkerConfig, WorkerLine
+from images.slot import Slot
 
 DEATHS_BEFORE_RETIRED = 3
 HUNG, HUNG_ON_CPU = 300.0, 1800.0  # seconds without a step
 SECONDS_TO_OBEY = 5.0  # between SIGTERM and SIGKILL
-
-
-@dataclass(slots=True)
-class Slot:
-    """One device and the worker that paints on it, if there is one."""
-
-    device: Device
-    log: Path
-    process: WorkerProcess | None = None
-    ready: bool = False
-    tasks: dict[str, Task] = field(default_factory=dict)  # given and not answered
-    painted: set[str] = field(default_factory=set)  # of these, on their way to the disk
-    current: str = ""
-    last_sign: float = 0.0
-    silent: bool = False
-    deaths: int = 0  # since the last finished picture
-    retired: bool = False
-
-    @property
-    def painting(self) -> int:
-        return len(self.tasks) - len(self.painted)
-
-    @property
-    def running(self) -> set[str]:
-        """What is begun and not finished."""
-        return self.painted | ({self.current} & self.tasks.keys())
-
-    @property
-    def is_alone(self) -> bool:
-        return any(task.needs_a_worker_alone for task in self.tasks.values())
 
 
 class Pool:
@@ -67,7 +37,7 @@ class Pool:
         self,
         devices: Sequence[Device],
         model: Model,
-        folder: Path | None,
+        fetch: Callable[[], Path | None],
         logs: Path,
         *,
         say: Callable[[str], None] = lambda line: None,
@@ -78,14 +48,15 @@ class Pool:
         load_limit: float = 1800.0,
         back_off: float = 1.0,
     ) -> None:
-        """`folder` holds the painter's files. A worker is taken for hung after `hang_limit` seconds without a step,
-        `load_limit` while it loads."""
+        """`fetch` returns the folder of the painter's files; it is called once, in a thread, when a first job comes.
+
+        A worker is taken for hung after `hang_limit` seconds without a step, `load_limit` while it loads.
+        """
         if threads is None:
             threads = 1 if model.name == REHEARSAL else max(1, count_cores() // len(devices))
         self._config = WorkerConfig(
             engine=engine,
             model=model,
-            folder=str(folder or ""),
             device=devices[0].kind,
             threads=threads,
             parent=os.getpid(),
@@ -93,6 +64,9 @@ class Pool:
         )
         logs = logs.absolute()
         self._slots = [Slot(device, logs / f"worker-{device.kind}-{device.index}.log") for device in devices]
+        self._fetch = fetch
+        self._fetched = asyncio.Lock()
+        self._is_fetched = False
         self._say = say
         self._hang_limit = hang_limit or (HUNG_ON_CPU if devices[0].kind == "cpu" else HUNG)
         self._load_limit = load_limit
@@ -130,10 +104,11 @@ class Pool:
 
         BadPicture: this picture cannot be made. WorkersGone, DiskFull, Interrupted: none can.
         """
-        if job.id in self._results:
-            return await asyncio.shield(self._results[job.id])
         if self._stopping:
             raise _stopped()
+        await self._have_files()
+        if job.id in self._results:
+            return await asyncio.shield(self._results[job.id])
         if all(slot.retired for slot in self._slots):
             raise self._gone()
         result: asyncio.Future[Painted] = asyncio.get_running_loop().create_future()
@@ -153,6 +128,13 @@ class Pool:
             self._stopping = True
             self._last_ones = {job_id for slot in self._slots for job_id in slot.running}
         self._settle_stop()
+
+    async def _have_files(self) -> None:
+        async with self._fetched:
+            if not self._is_fetched:
+                folder = await asyncio.to_thread(self._fetch)
+                self._config = self._config.model_copy(update={"folder": str(folder or "")})
+                self._is_fetched = True
 
     async def _tend(self, slot: Slot) -> None:
         """One worker after another on this device, for as long as there is work and it makes sense."""

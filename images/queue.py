@@ -24,6 +24,7 @@ class Task:
     expense: int = field(init=False)
     number: int
     job: PictureJob = field(compare=False)
+    dropped: bool = field(default=False, compare=False)  # nobody waits for it any more
 
     def __post_init__(self) -> None:
         self.expense = -self.job.width * self.job.height * self.job.steps
@@ -56,16 +57,16 @@ class JobQueue:
         heapq.heappush(self._heap, task)
 
     def remove(self, task: Task) -> None:
-        """Forget a job that nobody waits for any more."""
-        if task in self._heap:
-            self._heap.remove(task)
-            heapq.heapify(self._heap)
+        """Forget a job that nobody waits for any more; it leaves the heap when it comes to the top."""
+        task.dropped = True
 
     def take(self, *, painting: int, has_others: bool, workers: int) -> Task | None:
         """The next job for a worker that paints `painting` jobs and has others on the way to the disk.
 
         A worker is given one job ahead, except among the last ones: there a free worker is sooner.
         """
+        while self._heap and self._heap[0].dropped:
+            heapq.heappop(self._heap)
         if not self._heap:
             return None
         if self._heap[0].needs_a_worker_alone and (painting or has_others):

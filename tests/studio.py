@@ -58,7 +58,7 @@ def cpus(number: int) -> list[Device]:
 def sleeping_pool(folder: Path, workers: int = 1, seconds: float = 0.05, **changes: Any) -> Pool:
     """A pool whose workers take `seconds` for each picture and need no torch."""
     given: dict[str, Any] = {"engine": f"sleep:{seconds}", "threads": 1, "back_off": 0.01} | changes
-    return Pool(cpus(workers), find_model("rehearsal"), None, folder / "logs", **given)
+    return Pool(cpus(workers), find_model("rehearsal"), lambda: None, folder / "logs", **given)
 
 
 def save_finished(wanted: PictureJob) -> Path:

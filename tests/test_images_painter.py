@@ -118,7 +118,7 @@ async def test_a_batch_is_painted_labelled_and_done(tmp_path: Path, z_image_fold
     wanted = picture_jobs(batch(2), model, Folders(tmp_path), width=64, height=64)
     said: list[str] = []
     folder = fetch_model(model, "", said.append)
-    async with Pool(cpus(1), model, folder, Folders(tmp_path).own / "logs", threads=1, say=said.append) as pool:
+    async with Pool(cpus(1), model, lambda: folder, Folders(tmp_path).own / "logs", threads=1, say=said.append) as pool:
         for one in wanted:
             await pool.paint(one)
     assert all(is_done(one) for one in wanted)
@@ -136,7 +136,7 @@ async def test_a_batch_is_painted_labelled_and_done(tmp_path: Path, z_image_fold
 
 async def test_a_rehearsal_needs_no_download(tmp_path: Path) -> None:
     wanted = picture_jobs(batch(1), REHEARSAL, Folders(tmp_path))[0]
-    async with Pool(cpus(1), REHEARSAL, fetch_model(REHEARSAL, "", print), tmp_path / "logs") as pool:
+    async with Pool(cpus(1), REHEARSAL, lambda: fetch_model(REHEARSAL, "", print), tmp_path / "logs") as pool:
         await pool.paint(wanted)
     assert is_done(wanted)
     assert (wanted.width, wanted.height) == (64, 64)

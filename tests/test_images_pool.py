@@ -12,11 +12,12 @@ from pathlib import Path
 
 import pytest
 
-from errors import BadPicture, DiskFull, Interrupted, WorkersGone
+from errors import BadPicture, DiskFull, Interrupted, Misconfigured, WorkersGone
 from images.jobs import is_done
+from images.models import find_model
 from images.pool import Pool
 from images.schema import Faults, Painted, PictureJob
-from tests.studio import job, sleeping_pool
+from tests.studio import cpus, job, sleeping_pool
 
 ROOT = Path(__file__).parent.parent
 
@@ -252,3 +253,13 @@ def test_the_parent_never_imports_torch() -> None:
     code = f"import sys, {modules}\nsys.exit(sorted({heavy} & set(sys.modules)) or 0)"
     done = subprocess.run([sys.executable, "-c", code], cwd=ROOT, capture_output=True, text=True, timeout=60)
     assert (done.returncode, done.stderr) == (0, "")
+
+
+async def test_the_painter_is_fetched_only_when_a_picture_is_painted(tmp_path: Path) -> None:
+    def fetch() -> Path | None:
+        raise Misconfigured("The hub is not to be reached.")
+
+    async with Pool(cpus(1), find_model("rehearsal"), fetch, tmp_path / "logs") as pool:
+        await asyncio.sleep(0)
+        with pytest.raises(Misconfigured, match="hub"):
+            await pool.paint(job(tmp_path))

@@ -219,9 +219,8 @@ async def test_a_bug_keeps_its_own_name(tmp_path: Path) -> None:
     def buggy(slot: dict[str, Any], turn: int) -> TweetAnswer:
         raise ZeroDivisionError
 
-    with pytest.raises(ExceptionGroup) as caught:
+    with pytest.raises(ZeroDivisionError):
         await write(tmp_path, Model(buggy))
-    assert caught.group_contains(ZeroDivisionError)
 
 
 async def test_posts_in_work_are_bounded_over_all_personas(tmp_path: Path) -> None:
