@@ -10,6 +10,7 @@ import asyncio
 import heapq
 import math
 from collections.abc import Callable, Mapping
+from dataclasses import replace
 
 from llm.learned import Learned
 from llm.limit import Limit
@@ -43,6 +44,7 @@ class Gate:
         self._in_flight = 0
         self._tickets = 0
         self._timer: asyncio.TimerHandle | None = None
+        self._wakes_at = math.inf
         self._closed: Exception | None = None
 
     @property
@@ -76,14 +78,18 @@ class Gate:
             self._tickets += 1
             ticket = Ticket(rank, self._tickets, kind)
         else:
-            ticket = again
+            # A caller that gave up has left its ticket in line; it comes with a copy.
+            ticket = again if again.waiter is None else replace(again, waiter=None)
             ticket.rank = rank
         now = self._now()
+        shut = bool(self._line)  # whoever waits has found the gate shut, and is called when it opens
         if ticket.not_before > now:
             heapq.heappush(self._resting, (ticket.not_before, ticket.number, ticket))
+            shut = False
         else:
             heapq.heappush(self._line, (rank, ticket.number, ticket))
-        self._admit(now)
+        if not shut:
+            self._admit(now)
         if not ticket.in_flight:
             ticket.waiter = asyncio.get_running_loop().create_future()
             try:
@@ -160,15 +166,15 @@ class Gate:
             self._admit(self._now())
 
     def _wake_at(self, at: float) -> None:
-        """Keep the one timer no later than `at`."""
+        """Keep the one timer, no later than `at`. Early is fine: it looks, and is set again."""
         if self._timer is not None:
-            if self._timer.when() <= at < math.inf:
+            if self._wakes_at <= at < math.inf:
                 return
             self._timer.cancel()
             self._timer = None
         if at < math.inf:
-            loop = asyncio.get_running_loop()
-            self._timer = loop.call_later(max(0.0, at - self._now()), self._wake)
+            self._wakes_at = at
+            self._timer = asyncio.get_running_loop().call_later(max(0.0, at - self._now()), self._wake)
 
     def _wake(self) -> None:
         self._timer = None

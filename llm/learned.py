@@ -1,4 +1,4 @@
-"""What one run finds out about an endpoint and model, so that the next one begins right. Only values; stores nothing."""
+"""What one run finds out about an endpoint and model, so that the next begins right. Values only; stores nothing."""
 
 from __future__ import annotations
 

@@ -23,11 +23,15 @@ START = 32
 MOST = 500  # the ceiling of "auto"; the transport opens a connection for each
 QUICK_GROWTH = 5.0  # added by each answer in the beginning
 SOFT_GROWTH = 1 / 8  # added later by each answer: an eighth per round trip
+EASY = 1.2  # latency, in units of the usual, up to which it grows
 BLIND = 128.0  # as far as it grows before it is known how long a call takes
 QUEUED = "more calls in flight brought latency and no throughput"
 PATIENCE = 1.0  # seconds without any answer after which the beginning goes on growing
 SHORTEST_WAIT, LONGEST_BACKOFF = 0.25, 4.0  # seconds after a refusal that does not say how long
 LONGEST_PROBE_GAP = 60.0
+LISTEN_EVERY = 0.005  # seconds between two answers whose announced rate is read; reading is slow
+SELDOM = 8  # of so many answers one is looked at for an announced rate, if the first ones had none
+ONE_MOMENT = 0.02  # seconds; of the changes within it the history keeps the last
 WORTH_SAYING = 5.0  # seconds of waiting
 
 
@@ -47,11 +51,15 @@ class Limit:
         self._starting = not learned.limit
         self._places = int(self.value) if learned.places else 0
         self._announced: Announced | None = None
+        self._listen_at = 0.0
         self._disbelieved = False  # an announced rate was shown to be wrong
         self._inferred: Bucket | None = None
         self._cool_until = 0.0
+        self._refused_at = -math.inf
+        self._outage_at: float | None = None
+        self._say_after = 0.0
         self._heard_at: float | None = None
-        self._total = 0
+        self._total = self._answers = 0
         self._probe_at, self._probe_gap, self._probe_step = 0.0, 1.0, 1
 
     def opens_at(self, now: float, in_flight: int) -> float:
@@ -87,20 +95,24 @@ class Limit:
     ) -> None:
         """The call is over; `in_flight` others are not. `wanted`: somebody waits for its place."""
         self._heard_at = now
+        if status is None or not 200 <= status < 300:
+            self._strain.lost(ticket)
         if status in REFUSED:
             self._refuse(ticket, now, headers, in_flight)
         elif status is not None and 200 <= status < 300:
-            self._hear(ticket, now, headers, refused=False)
+            self._answers += 1
+            if now >= self._listen_at and (self._announced or self._answers <= START or self._answers % SELDOM == 0):
+                self._hear(ticket, now, headers, refused=False)
             if self._refusals.answered():
-                self._starting = True
+                self._starting, self._outage_at = True, None
             self._weigh(ticket, now, wanted)
 
     def learned(self) -> Learned:
         """For the next run. What was not needed to be found out stays unknown."""
-        rate = self._announced.rate if self._announced else self._inferred.rate if self._inferred else 0.0
+        rate = self._announced.announced if self._announced else self._inferred.rate if self._inferred else 0.0
         burst = self._announced.most if self._announced else self._inferred.most if self._inferred else 0.0
         known = not self._starting or self.value >= self.ceiling
-        limit = self._places or int(self.value) if known else 0
+        limit = min(self._places or self.ceiling, int(self.value)) if known else 0
         return Learned(limit, bool(self._places), rate, int(burst), self._strain.seconds())
 
     def _begin(self, now: float) -> None:
@@ -115,6 +127,8 @@ class Limit:
         self.value = max(1.0, min(float(self.ceiling), value))
         if int(self.value) != before:
             self.why = why
+            if self.history and now - self.history[-1][0] < ONE_MOMENT:
+                self.history.pop()
             self.history.append((now, int(self.value), why))
 
     # Growing, and latency
@@ -140,27 +154,28 @@ class Limit:
         """What the time that an accepted call took says about the limit."""
         strain = self._strain
         units = strain.answered(ticket, now - ticket.sent)
-        ended = strain.judge()
+        ended = strain.judge(self._total)
         if ended is not None:
             if ended.helped:
+                self._set(now, min(self.value, ended.enough) if self._starting else self.value, QUEUED)
                 self._starting = False
-                self._set(now, min(self.value, ended.limit), QUEUED)
             else:
-                self._set(now, ended.before, "calls take longer, but not because of a queue")
+                self._set(now, ended.before, "another limit was no better")
         elif wanted and strain.trial is None:
-            cut = strain.try_cut(self.value, self._total)
-            if cut is not None:
-                self._set(now, cut, QUEUED)
-            else:
+            changed = strain.try_limit(self.value, self._total)
+            if changed is not None:
+                more = changed > self.value
+                self._set(now, changed, "trying more: the server may have room" if more else QUEUED)
+            elif self.value < self.ceiling and ticket.epoch == self._refusals.epoch:
                 self._grow(now, units)
 
     def _grow(self, now: float, units: float | None) -> None:
         if self._starting:
             if units is None:
                 self._set(now, min(self.value + QUICK_GROWTH, max(self.value, BLIND)), "growing: nothing refused")
-            elif units <= 1.5 and self._strain.latency <= 1.5:
+            elif units <= EASY and self._strain.latency <= EASY:
                 self._set(now, self.value + QUICK_GROWTH, "growing: nothing refused")
-        elif not self._places and self._strain.latency <= 1.2:
+        elif not self._places and not self._strain.queues and self._strain.latency <= EASY:
             self._set(now, self.value + max(1 / self.value, SOFT_GROWTH), "growing gently")
 
     # Announced rates
@@ -177,9 +192,11 @@ class Limit:
             self._announced = Announced(said, now)
             self._disbelieved, self._starting, self._places, self._inferred = False, False, 0, None
             self._set(now, self.ceiling, f"the server announces {said.rate:.3g} calls a second")
+        self._listen_at = now + LISTEN_EVERY
         self._announced.hear(said, sent=ticket.sent, count=ticket.count, total=self._total, now=now)
         if explains:
-            self._announced.refuse(now)
+            self._announced.refuse(now, late=ticket.sent <= self._refused_at)
+            self._refused_at = now
         return explains
 
     # Refusals
@@ -205,25 +222,36 @@ class Limit:
         self._cool(now, wait)
         if meaning is Meaning.RATE:
             pace = self._refusals.pace()
-            self._inferred = Inferred(pace, pace * wait, now)
+            self._inferred = Inferred(pace, pace * wait, now, creep_every=self._refusals.creep_every())
             self._set(now, self.ceiling, f"refusals tell a rate of {pace:.3g} calls a second")
         else:
             self._inferred = None
-            held = 1 if meaning is Meaning.OUTAGE else burst.held
+            held = burst.held
+            if meaning is Meaning.OUTAGE:
+                held = 1
+                self._endure(now)
             self._set(now, min(self.value, held), "the server refuses calls")
 
     def _keep_places(self, burst: Burst, now: float, wait: float, opens: bool) -> None:
         """The others need not wait: only calls above the number of places are refused."""
         self._inferred = None
         self._cool_until = min(self._cool_until, now)
-        self._places = max(1, burst.held)
-        self._set(now, self._places, f"the server has {self._places} places")
+        self._places = max(burst.places, burst.held)
+        self._set(now, burst.held, f"the server has {burst.held} places")
         if opens:
             self._probe_gap = min(LONGEST_PROBE_GAP, 2 * self._probe_gap) if burst.places else max(wait, 0.5)
             self._probe_step = 1
         self._probe_at = now + self._probe_gap
 
     def _cool(self, now: float, wait: float) -> None:
-        self._cool_until = max(self._cool_until, now + wait)
-        if wait >= WORTH_SAYING:
+        if wait >= WORTH_SAYING and now + wait > self._cool_until + WORTH_SAYING:
             self._say(f"The endpoint refuses calls for now; waiting {wait:.0f} seconds.")
+        self._cool_until = max(self._cool_until, now + wait)
+
+    def _endure(self, now: float) -> None:
+        """Nothing at all is accepted: go on trying with one call, and say so less and less often."""
+        if self._outage_at is None:
+            self._outage_at, self._say_after = now, 2 * WORTH_SAYING
+        elif now - self._outage_at >= self._say_after:
+            self._say(f"The endpoint has refused every call for {now - self._outage_at:.0f} seconds; still trying.")
+            self._say_after *= 2

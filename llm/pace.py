@@ -12,8 +12,9 @@ from llm.headers import Announcement
 
 LONGEST_STANDSTILL = 120.0  # seconds; no rate, however small, holds calls back for longer
 DOUBT_AFTER = 5.0  # seconds of standing still for an announcement that no refusal has confirmed
-CREEP_EVERY = 1.0  # seconds between two steps of an inferred rate
 SMALLEST_CREEP, LARGEST_CREEP = 0.01, 0.1
+LEFT_TO_OTHERS = 0.8  # of the announced rate, after a refusal that we had not earned alone
+REGAINED = 0.02  # of the announced rate, each second
 _ALMOST_ONE = 1 - 1e-6  # sums of many small refills may miss a whole token by a hair
 
 
@@ -48,6 +49,9 @@ class Announced(Bucket):
     def __init__(self, first: Announcement, now: float) -> None:
         super().__init__(first.rate, first.remaining, first.remaining, now)
         self.confirmed = False  # a refusal has shown that the server means it
+        self.announced = self.rate
+        self._share = 1.0  # of the announced rate that seems to be ours
+        self._shared_at = now  # when that was last looked at
         self._heard = -1  # how many calls had been sent when the newest call that was answered went out
         self._sent_at = now
         self._reset_at = math.inf
@@ -57,7 +61,10 @@ class Announced(Bucket):
         if count < self._heard:
             return
         self._heard = count
-        self.rate = max(said.rate, 1 / LONGEST_STANDSTILL)
+        self._share = min(1.0, self._share + REGAINED * max(0.0, now - self._shared_at))
+        self._shared_at = now
+        self.announced = said.rate
+        self.rate = max(said.rate * self._share, 1 / LONGEST_STANDSTILL)
         self.most = max(self.most, said.remaining)
         left = said.remaining - (total - count) + self.rate * (now - sent)
         # Calls overtake each other: what one reply says too much, the next ones take back.
@@ -66,13 +73,16 @@ class Announced(Bucket):
         reset_at = math.inf if said.reset is None else sent + said.reset
         self._reset_at = reset_at if reset_at > now else math.inf
 
-    def refuse(self, now: float) -> None:
+    def refuse(self, now: float, *, late: bool) -> None:
+        """`late`: the call was sent before the last refusal came, which has told the same."""
+        if self.confirmed and not late:
+            self._share *= LEFT_TO_OTHERS
         self.confirmed = True
         self.fill(min(0.0, self.tokens(now)), now)
 
     def doubts(self, now: float) -> bool:
         """Whether a call that goes now goes against the announcement."""
-        return max(now, self._reset_at) > now < super().ready_at(now)
+        return self._reset_at > now and super().ready_at(now) > now
 
     def take(self, now: float) -> None:
         super().take(now)
@@ -89,10 +99,11 @@ class Announced(Bucket):
 class Inferred(Bucket):
     """The rate at which calls were accepted between two refusals; it creeps up until it is refused again."""
 
-    def __init__(self, rate: float, most: float, now: float) -> None:
+    def __init__(self, rate: float, most: float, now: float, creep_every: float = 1.0) -> None:
         super().__init__(rate, most, 0.0, now)
         self._step = SMALLEST_CREEP
-        self._creep_at = now + CREEP_EVERY
+        self._every = creep_every
+        self._creep_at = now + creep_every
 
     def creep(self, now: float) -> None:
         """Called while calls wait for a token."""
@@ -100,4 +111,4 @@ class Inferred(Bucket):
             self.fill(self.tokens(now), now)
             self.rate *= 1 + self._step
             self._step = min(LARGEST_CREEP, 2 * self._step)
-            self._creep_at = now + CREEP_EVERY
+            self._creep_at = now + self._every

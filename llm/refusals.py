@@ -1,7 +1,7 @@
 """What do refusals mean? A limit on calls in flight and a limit on calls per second both answer 429.
 
-Refusals of calls that were sent under one picture of things are one burst. Two bursts at the same number in flight but at
-different rates mean places; at different numbers in flight they mean a rate. Pure bookkeeping; changes no limit.
+Refusals of calls that were sent under one picture of things are one burst. Two bursts at the same number in flight
+but at different rates mean places; at different numbers in flight they mean a rate. Changes no limit.
 """
 
 from __future__ import annotations
@@ -14,6 +14,7 @@ from llm.ticket import Ticket
 SAME_HELD = 0.1  # two numbers in flight that differ by no more (or by 1) are the same
 SAME_RATE = 0.15
 STILL_PLACES = 0.75  # known places: fewer by no more than this, and they are still places
+SHORTEST_CREEP, LONGEST_CREEP = 1.0, 16.0  # seconds
 DEEPEST_CUT = 0.7  # of a pace, by one burst
 
 
@@ -35,6 +36,7 @@ class Burst:
     pace: float  # as held before, 0: none
     answers: int = 0  # that have come since
     rate: float = 0.0  # calls accepted per second since an earlier burst
+    creep: float = 1.0  # seconds
 
 
 @dataclass(slots=True)
@@ -78,7 +80,10 @@ class Refusals:
         burst.held = min(burst.held, in_flight + burst.answers)
         anchor = self._anchor
         accepted = burst.accepted - (anchor.accepted if anchor is not None else 0)
-        self.barren = self._barren_before + 1 if accepted <= 0 else 0
+        previous = self._previous
+        if previous is None or burst.sent - previous.sent >= 0.9 * wait:
+            since = burst.accepted - (previous.accepted if previous is not None else 0)
+            self.barren = self._barren_before + 1 if since <= 0 else 0
         if anchor is not None and burst.sent - anchor.sent >= 1.25 * wait:
             # A shorter span would mostly count what a bucket had saved up.
             burst.rate = max(0.0, accepted / (burst.sent - anchor.sent))
@@ -94,12 +99,19 @@ class Refusals:
         held_before = burst.places or (previous.held if previous is not None else 0)
         same_held = held_before > 0 and abs(burst.held - held_before) <= max(1.0, SAME_HELD * held_before)
         rate_before = previous.rate if previous is not None else 0.0
-        same_rate = min(burst.rate, rate_before) > 0 and abs(burst.rate / rate_before - 1) <= SAME_RATE
-        if burst.places and burst.held >= STILL_PLACES * burst.places:
-            return Meaning.PLACES
-        if same_held and not (same_rate and burst.pace):
+        same_rate = _close(burst.rate, rate_before)
+        no_more = bool(burst.places) and STILL_PLACES * burst.places <= burst.held <= burst.places
+        if no_more or (same_held and not (same_rate and burst.pace)):
             return Meaning.PLACES
         return Meaning.RATE if self.pace() > 0 else Meaning.UNKNOWN
+
+    def creep_every(self) -> float:
+        """Seconds between two steps up from that rate: longer each time it proves right."""
+        burst, previous = self._burst, self._previous
+        if burst is None or previous is None or not _close(burst.rate, previous.rate):
+            return SHORTEST_CREEP
+        burst.creep = min(LONGEST_CREEP, 2 * previous.creep)
+        return burst.creep
 
     def pace(self) -> float:
         """The rate that the present burst tells, 0 if none."""
@@ -107,3 +119,7 @@ class Refusals:
         if burst is None or not burst.pace:
             return burst.rate if burst is not None else 0.0
         return min(burst.pace, max(burst.rate, DEEPEST_CUT * burst.pace)) if burst.rate else 0.85 * burst.pace
+
+
+def _close(rate: float, other: float) -> bool:
+    return min(rate, other) > 0 and abs(rate / other - 1) <= SAME_RATE

@@ -2,7 +2,8 @@
 
 Latency is counted in units of what a call of its kind took when few were in flight. When it has doubled, the limit
 is cut to what the server seems to work on at once, as a trial: if latency does not fall with the cut, the server was
-merely slow, and the cut is taken back. Knows nothing of refusals, rates or time.
+merely slow, and the cut is taken back. A server that is known to queue is tried again now and then, one step up or
+down. Knows nothing of refusals, rates or time.
 """
 
 from __future__ import annotations
@@ -15,10 +16,14 @@ from llm.ticket import Ticket
 
 FIRST = 16  # calls of a kind, the first ones sent, that tell how long it takes
 WEIGHT = 1 / 16  # of one answer in the running means
-STRAINED = 2.0  # latency, in units of the first, at which a cut is tried
+STRAINED = 2.0  # latency, in units, at which a cut is tried
 NOTICEABLE = 0.1  # seconds; below it this program's own work may be the queue
-ROOM = 1.25  # the limit over what the server seems to work on at once
-BLOCK = 64  # calls, sent one after another, over which a server that became faster is noticed
+ROOM, SMALL_ROOM = 1.5, 1.25  # the limit over what the server seems to work on at once, at first and when tried
+STEP = 1.25  # up or down, once the server is known to queue
+STEP_CALLS = 48  # that are looked at after such a step
+PAUSE = 64  # answers between two steps, more each time that nothing better is found
+LONGEST_PAUSE = 1024
+FASTER = 64  # calls, sent one after another, over which a server that became faster is noticed
 MOST_KINDS = 100
 
 
@@ -63,32 +68,39 @@ class Answers:
 
 @dataclass(slots=True)
 class Trial:
-    """A cut of the limit whose effect is awaited: in the first `need` calls sent after call number `after`."""
+    """A changed limit whose effect is awaited: in the first `need` calls sent after call number `after`."""
 
     before: float
-    latency: float  # before the cut
-    ahead: float
     after: int
     need: int
-    old: Answers = field(default_factory=Answers)  # to as many calls that were sent just before the cut
+    share: float  # of the change, on a scale of ratios, that latency must follow to prove a queue
+    old: Answers
     new: Answers = field(default_factory=Answers)
+    later: int = 0  # answers to calls sent after these
+
+    @property
+    def is_over(self) -> bool:
+        """All are answered, or so many later ones that the rest may be lost: the slow ones count too."""
+        return self.new.done >= self.need or (self.later >= self.need and self.new.done > 0)
 
     def add(self, ticket: Ticket, units: float) -> None:
         if self.after < ticket.count <= self.after + self.need:
             self.new.add(ticket, units)
-        elif self.after - self.need < ticket.count <= self.after:
+        elif ticket.count > self.after:
+            self.later += 1
+        elif ticket.count > self.after - self.need:
             self.old.add(ticket, units)
 
     @property
-    def helped(self) -> bool:
-        """In a queue latency falls as the limit does; elsewhere it stays. Half-way, on a scale of ratios, decides."""
-        latency, ahead = (self.old.latency, self.old.ahead) if self.old.done else (self.latency, self.ahead)
-        return self.new.latency <= latency * math.sqrt(min(1.0, self.new.ahead / ahead))
+    def enough(self) -> float:
+        """The limit that the new answers show to be enough."""
+        return max(1.0, SMALL_ROOM * self.new.ahead / max(1.0, self.new.latency))
 
     @property
-    def limit(self) -> float:
-        """What the calls since the cut show to be enough."""
-        return max(1.0, ROOM * self.new.ahead / max(1.0, self.new.latency))
+    def helped(self) -> bool:
+        """A cut helps if latency falls with it, a rise if latency does not rise with it."""
+        change = self.new.ahead / self.old.ahead
+        return self.new.latency <= self.old.latency * math.pow(change, self.share)
 
 
 @dataclass(slots=True)
@@ -99,11 +111,16 @@ class Strain:
     latency: float = 1.0
     ahead: float = 0.0
     trial: Trial | None = None
+    queues: bool = False  # a cut has helped
     _unit: float = 1.0  # grows when a server has become slower for good
     _excess: float = 0.0  # seconds above what the calls took at first
     _fresh: int = 0  # answers since the last change
+    _since: Answers = field(default_factory=Answers)  # to calls sent since the last change
+    _since_call: int = 0
+    _step: float = 1 / STEP
+    _pause: int = PAUSE
     _block: Answers = field(default_factory=Answers)
-    _block_after: int = 0  # the block begins after this call
+    _block_after: int = 0
 
     @classmethod
     def knowing(cls, seconds: Mapping[str, float]) -> Strain:
@@ -124,6 +141,11 @@ class Strain:
         known.sent += 1
         return known.sent <= FIRST
 
+    def lost(self, ticket: Ticket) -> None:
+        """The call brought no answer; if it was one of the first, another one takes its part."""
+        if ticket.first:
+            self.kinds[ticket.kind].sent -= 1
+
     def answered(self, ticket: Ticket, seconds: float) -> float | None:
         """The call was accepted and took so long. That in units, if it can be told."""
         known = self.kinds.get(ticket.kind)
@@ -143,35 +165,50 @@ class Strain:
         self._excess += weight * (seconds - usual - self._excess)
         if self.trial is not None:
             self.trial.add(ticket, units)
+        elif ticket.count > self._since_call:
+            self._since.add(ticket, units)
         self._notice_faster(ticket, units)
         return units
 
-    def try_cut(self, limit: float, total: int) -> float | None:
-        """A lower limit to try after `total` calls were sent, if the server seems to queue."""
-        if self.latency < STRAINED or self._excess < NOTICEABLE or self._fresh < FIRST:
-            return None
-        cut = max(1.0, ROOM * self.ahead / self.latency)
-        if cut >= 0.75 * limit:
-            return None
-        self.trial = Trial(limit, self.latency, self.ahead, after=total, need=max(FIRST, int(cut)))
-        return cut
+    def try_limit(self, limit: float, total: int) -> float | None:
+        """Another limit to try after `total` calls were sent, if the server seems to queue."""
+        if self.queues:
+            if self._since.done < self._pause:
+                return None
+            changed = max(1.0, limit * self._step)
+            self.trial = Trial(limit, total, STEP_CALLS, 0.8, self._since)
+        else:
+            if self.latency < STRAINED or self._excess < NOTICEABLE or self._fresh < FIRST:
+                return None
+            changed = max(1.0, ROOM * self.ahead / self.latency)
+            if changed > 0.9 * limit:
+                return None
+            # The old ones among the answers to come were sent into the full queue: they show it best.
+            self.trial = Trial(limit, total, max(FIRST, int(changed)), 0.5, Answers())
+            self.trial.old.done, self.trial.old.units, self.trial.old.in_flight = 1, self.latency, int(self.ahead)
+        return changed
 
-    def judge(self) -> Trial | None:
-        """The trial, if it has just ended."""
+    def judge(self, total: int) -> Trial | None:
+        """The trial, if it has just ended, when `total` calls had been sent."""
         trial = self.trial
-        if trial is None or trial.new.done < 0.9 * trial.need:
+        if trial is None or not trial.is_over:
             return None
         self.trial = None
         self._fresh = 0
-        if not trial.helped:
+        self._since, self._since_call = Answers(), total
+        if trial.helped:
+            self.queues, self._pause = True, STEP_CALLS
+        elif self.queues:
+            self._step, self._pause = 1 / self._step, min(LONGEST_PAUSE, max(PAUSE, 2 * self._pause))
+        else:
             self._unit *= trial.new.latency
         return trial
 
     def _notice_faster(self, ticket: Ticket, units: float) -> None:
         # By the order of sending: among the first to be answered the short calls would prevail.
-        if self._block_after < ticket.count <= self._block_after + BLOCK:
+        if self._block_after < ticket.count <= self._block_after + FASTER:
             self._block.add(ticket, units)
-        if self._block.done >= 0.9 * BLOCK:
+        if self._block.done >= 0.9 * FASTER:
             if self._block.latency < 0.8:
                 self._unit *= self._block.latency
-            self._block, self._block_after = Answers(), max(ticket.count, self._block_after + BLOCK)
+            self._block, self._block_after = Answers(), max(ticket.count, self._block_after + FASTER)

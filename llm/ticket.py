@@ -22,3 +22,7 @@ class Ticket:
     epoch: int = 0  # bursts of refusals until then
     first: bool = False  # one of the first of its kind
     doubts: bool = False  # sent against an announced rate, to see whether it is meant
+
+    def __lt__(self, other: Ticket) -> bool:
+        """Between two entries of one call in line, the first of them left by its caller, order does not matter."""
+        return False

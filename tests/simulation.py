@@ -1,7 +1,7 @@
 """Time that jumps, and servers that live in it: a run of a minute is over in a blink.
 
 `VirtualLoop` is a real asyncio event loop whose clock moves to the next timer when nothing is ready. The servers
-answer as `(status, headers)` after the seconds that they would take. Knows nothing of the gate.
+answer as `(status, headers)` after the seconds that they would take.
 """
 
 from __future__ import annotations
@@ -14,6 +14,8 @@ import selectors
 from collections.abc import Coroutine, Iterable, Sequence
 from dataclasses import dataclass, field
 from typing import Any, Protocol, TypeVar
+
+from llm.gate import Gate
 
 T = TypeVar("T")
 Reply = tuple[int, dict[str, str]]
@@ -79,9 +81,9 @@ class Wire:
         finally:
             self._move(-1)
 
-    def refuse(self, status: int = 429, **headers: str) -> Reply:
+    def refuse(self, headers: dict[str, str], status: int = 429) -> Reply:
         self.refused += 1
-        return status, {name.replace("_", "-"): value for name, value in headers.items()}
+        return status, headers
 
     def _move(self, step: int) -> None:
         self.inside += step
@@ -116,7 +118,7 @@ class Unlimited(Wire):
 
 @dataclass
 class Rated(Wire):
-    """A token bucket. `announces`: rate headers on every reply and `retry-after-ms`; otherwise `Retry-After: 1` alone."""
+    """A token bucket. `announces`: rate headers on every reply and `retry-after-ms`; otherwise `Retry-After` alone."""
 
     rate: float = 20.0
     burst: float = 20.0
@@ -160,8 +162,8 @@ class Rated(Wire):
             return 200, headers
         wait = max(1, math.ceil((1 - self.tokens) / self.rate * 1000))
         await self.travel()
-        status, said = self.refuse(**({"retry_after_ms": str(wait)} if self.announces else {"retry_after": self.says}))
-        return status, {**headers, **said}
+        said = {"retry-after-ms": str(wait)} if self.announces else {"retry-after": self.says}
+        return self.refuse({**headers, **said})
 
 
 @dataclass
@@ -185,7 +187,7 @@ class Places(Wire):
             await self.work(end - now)
         elif self.inside >= self.places:
             await self.travel()
-            return self.refuse(retry_after="1")
+            return self.refuse({"retry-after": "1"})
         else:
             await self.work(seconds)
         await self.travel()
@@ -204,7 +206,7 @@ class Outage(Wire):
         self.calls += 1
         await self.travel()
         if asyncio.get_running_loop().time() < self.until:
-            return self.refuse(self.status, **({"retry_after": self.says} if self.says else {}))
+            return self.refuse({"retry-after": self.says} if self.says else {}, self.status)
         await self.work(seconds)
         return 200, {}
 
@@ -237,3 +239,23 @@ def list_schedule(times: Iterable[float], places: int) -> float:
 def rated_ideal(times: Sequence[float], rate: float = 20.0, burst: float = 20.0) -> float:
     """When the last call ends if every token of the bucket is used as soon as it is there."""
     return max(max(0.0, (i + 1 - burst) / rate) + seconds for i, seconds in enumerate(times))
+
+
+async def call_all(
+    gate: Gate, server: Server, times: Sequence[float], ranks: Sequence[tuple[int, ...]] | None = None
+) -> float:
+    """Make a call of each length, all waiting at once, again after every refusal. The seconds until the last answer."""
+    loop = asyncio.get_running_loop()
+    start = loop.time()
+
+    async def call(seconds: float, rank: tuple[int, ...]) -> None:
+        ticket, status = None, 0
+        while status != 200:
+            ticket = await gate.enter(rank, again=ticket)
+            status, headers = await server.answer(seconds)
+            gate.leave(ticket, status, headers)
+
+    async with asyncio.TaskGroup() as group:
+        for i, seconds in enumerate(times):
+            group.create_task(call(seconds, ranks[i] if ranks else ()))
+    return loop.time() - start

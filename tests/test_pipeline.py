@@ -4,21 +4,16 @@ from __future__ import annotations
 
 import asyncio
 import json
-import os
 import signal
-import sys
-from collections.abc import Callable
-from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
 
 import pytest
 from PIL import Image
 
 from tests.answers import REPLIES
+from tests.command import command
 from tests.loopback import Reply, Request, Server, completion, serve
 
-ROOT = Path(__file__).parent.parent
 STAGES = [
     "persona_core",
     "persona_strategy",
@@ -38,40 +33,6 @@ def answer(request: Request) -> Reply:
 def draw(path: Path, colour: str = "red") -> Path:
     Image.new("RGB", (64, 96), colour).save(path)
     return path
-
-
-@dataclass(frozen=True, slots=True)
-class Done:
-    code: int
-    out: str
-    err: str
-
-    @property
-    def report(self) -> dict[str, Any]:
-        value: dict[str, Any] = json.loads(self.out)
-        return value
-
-
-async def command(
-    *arguments: object, cwd: Path = ROOT, keep: Callable[[asyncio.subprocess.Process], None] | None = None
-) -> Done:
-    """Run `python main.py` with these arguments, without the user's own settings."""
-    ours = {"OPENAI_API_KEY", "OPENAI_BASE_URL", "TEXT_MODEL", "VISION_MODEL", "MAX_CONCURRENT", "IMAGE_MODEL"}
-    environment = {name: value for name, value in os.environ.items() if name not in ours} | {"OMP_NUM_THREADS": "1"}
-    process = await asyncio.create_subprocess_exec(
-        sys.executable,
-        str(ROOT / "main.py"),
-        *map(str, arguments),
-        cwd=cwd,
-        env=environment,
-        stdin=asyncio.subprocess.DEVNULL,
-        stdout=asyncio.subprocess.PIPE,
-        stderr=asyncio.subprocess.PIPE,
-    )
-    if keep is not None:
-        keep(process)
-    out, err = await asyncio.wait_for(process.communicate(), 120)
-    return Done(process.returncode or 0, out.decode(), err.decode())
 
 
 def flags(server: Server, out: Path) -> list[object]:
@@ -237,7 +198,7 @@ async def test_one_interrupt_finishes_what_runs_keeps_it_and_exits_130(tmp_path:
 
     async with serve(handler) as server:
         first = await command(
-            "--generate-persona", "--image", portrait, *flags(server, tmp_path), keep=processes.append
+            "--generate-persona", "--image", portrait, *flags(server, tmp_path), started=processes.append
         )
         assert first.code == 130, first.err
         assert "run the same command again" in first.err
@@ -260,7 +221,7 @@ async def test_two_interrupts_end_at_once(tmp_path: Path) -> None:
 
     async with serve(handler) as server:
         done = await asyncio.wait_for(
-            command("--generate-persona", "--image", portrait, *flags(server, tmp_path), keep=processes.append), 15
+            command("--generate-persona", "--image", portrait, *flags(server, tmp_path), started=processes.append), 15
         )
     assert done.code == 130
     assert "Traceback" not in done.err
@@ -280,7 +241,7 @@ async def test_a_kill_at_any_moment_loses_no_finished_answer(tmp_path: Path) -> 
 
     async with serve(handler) as server:
         first = await command(
-            "--generate-persona", "--image", portrait, *flags(server, tmp_path), keep=processes.append
+            "--generate-persona", "--image", portrait, *flags(server, tmp_path), started=processes.append
         )
         assert first.code != 0
         assert not (tmp_path / "personas" / "marra.json").exists()

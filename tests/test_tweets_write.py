@@ -96,7 +96,7 @@ async def test_every_planned_post_is_written_and_saved(tmp_path: Path) -> None:
         assert post.text.endswith("It hums. #KvalsundBells")
         assert post.weighted_length == len(post.text)
         assert post.ai is not None
-        assert (post.ai.model, post.ai.provider, post.ai.created) == ("writer-1", "loopback", NOW.isoformat())
+        assert (post.ai.model, post.ai.provider, post.ai.created) == ("writer-1", "loopback", "2026-11-30T12:00:00Z")
         assert (post.painting is not None) == plan.picture
         assert bool(post.alt_text) == plan.picture
         if post.painting is not None:

@@ -1,20 +1,21 @@
 """Draw the example portraits: eight characters who do not exist, in the shapes that the painter also learns from.
 
-    python -m examples.portraits.draw --out examples/portraits
+python -m examples.portraits.draw --out examples/portraits
 """
 
 from __future__ import annotations
 
 import argparse
 import random
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 
 from PIL import Image
 
 from examples.painter.canvas import Canvas, Colour, tinted
 from examples.painter.light import Light
-from examples.painter.people import Look, Stance, draw_person
+from examples.painter.looks import Look, Stance
+from examples.painter.people import draw_person
 from examples.painter.places import draw_place
 
 SIZE = (512, 768)
@@ -29,7 +30,7 @@ class Portrait:
     place: str
     light: Light
     haze: Colour
-    stance: Stance = Stance()
+    stance: Stance = field(default_factory=Stance)
 
 
 CAST = {

@@ -1,0 +1,284 @@
+"""Rehearsed themes and posts, as plain dicts: sentences of the character's job and temper, put together anew for
+each planned post. Scene and alt text show the place that the post is about.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+from dataclasses import dataclass
+from datetime import date
+from typing import Any
+
+from llm.rehearsal_bank import Draw, Filling, Words, capital, lowered
+from llm.rehearsal_cast import Asked, Character, character, part
+
+LONGEST = 280
+DRAFTS = 32  # tries at a text before the nearest one is taken
+SHORT = (1, 60)
+MEDIUM = (60, 180)
+LONG = (180, 260)
+_FORM_TABLES = {"late thought": "thought", "one-liner": "short"}
+_SIGNS = (  # what a form is called on cards that were not made here
+    ("question", "question"),
+    ("list", "list"),
+    ("complain", "complaint"),
+    ("overheard", "overheard"),
+    ("quot", "overheard"),
+    ("earlier", "callback"),
+    ("thought", "late thought"),
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Slot:
+    """One planned post, as far as a text depends on it."""
+
+    id: str
+    form: str
+    length: tuple[int, int]
+    day: date | None = None
+    hour: int = 12
+    minute: int = 0
+    holiday: str = ""
+    theme: str = ""
+
+    @property
+    def step(self) -> int:
+        """Where the post stands in its character's days: neighbours take different pieces."""
+        number = re.search(r"-(\d+)$", self.id)
+        return (self.day.toordinal() if self.day else 0) + 5 * (int(number[1]) - 1 if number else 0)
+
+
+def themes(asked: Asked) -> dict[str, Any]:
+    """What happened, for each planned post in the block, and the story lines behind it."""
+    who = character(asked)
+    plan = who.bank.persona["calendar"]
+    days = [day for day in asked.blocks.get("days") or () if isinstance(day, dict)]
+    planned = [(str(day.get("date")), str(post.get("id"))) for day in days for post in day.get("posts") or ()]
+    begun = bool(asked.blocks.get("story_lines"))
+    special = {} if begun else _story(len(planned), plan)
+    start = _day(planned[0][0]) if planned else None
+    happenings = who.draw.mixed("did", who.job["did"])
+    written = []
+    for number, (_, id_) in enumerate(planned):
+        draw = Draw(f"{who.name} theme {id_} {asked.again}")
+        sentences = special.get(number) or [
+            happenings[((start.toordinal() if start else 0) + number) % len(happenings)]
+        ]
+        filling = Filling(who.words(draw), {"folk": draw.mixed("folk", who.job["folk"])})
+        written.append({"id": id_, "theme": filling.fill(draw.one("sentence", sentences))})
+    draw = Draw(f"{who.name} lines {planned[0][0] if begun and planned else ''}")
+    filling = Filling(who.words(draw), {"folk": draw.mixed("folk", who.job["folk"])})
+    lines = draw.some("lines", plan["lines"][1:], 2 if begun else 1)
+    return {
+        "story_lines": [capital(filling.fill(line)) for line in ([] if begun else plan["lines"][:1]) + lines],
+        "themes": written,
+    }
+
+
+def post(asked: Asked) -> dict[str, Any]:
+    """One post, its hashtags, what its picture shows, and the alt text."""
+    who = character(asked)
+    slot = _slot(asked, who)
+    draw = Draw(f"{who.name} {slot.id} {asked.again}")
+    words = who.words(draw)
+    text = _text(who, slot, draw, words)
+    policy = part(asked.block("persona"), "hashtags")
+    tags = [str(tag) for tag in policy.get("favourites") or who.job["tags"]]
+    most = policy.get("most", 1)
+    tagged = tags and isinstance(most, int) and most > 0 and draw.chance("tagged", 30)
+    chosen = [draw.one("tag", tags)] if tagged else []
+    if weighted(" #".join([text, *chosen])) > LONGEST:
+        chosen = []
+    scene, alt_text = _scene(who, slot, draw, words["place"])
+    return {"text": text, "hashtags": chosen, "scene": scene, "alt_text": alt_text}
+
+
+def example(who: Character, form: str, id_: str) -> str:
+    """A post without a plan, to show the voice."""
+    lengths = {"one-liner": SHORT, "story": LONG}
+    draw = Draw(f"{who.name} {id_}")
+    day = date(2001, 1, 1 + draw.number("day", 28))
+    slot = Slot(id_, form, lengths.get(form, MEDIUM), day=day, hour=7 + draw.number("hour", 16))
+    return _text(who, slot, draw, who.words(draw))
+
+
+def weighted(text: str) -> int:
+    """Length as X counts it, near enough: letters of most alphabets 1, everything else 2."""
+    if text.isascii():
+        return len(text)
+    return sum(1 if ord(c) < 4352 or 8192 <= ord(c) <= 8205 or 8208 <= ord(c) <= 8223 else 2 for c in text)
+
+
+def _story(count: int, plan: Words) -> dict[int, list[str]]:
+    """Which themes of a block tell its main story: sown early, reaped last."""
+    if count < 4:
+        return {}
+    return {1: plan["seed"], count // 2: plan["turn"], count - 1: plan["payoff"]}
+
+
+def _slot(asked: Asked, who: Character) -> Slot:
+    given = asked.block("slot")
+    hour, minute = [*re.findall(r"\d+", str(given.get("time") or "")), "12", "0"][:2]
+    holidays = given.get("holidays")
+    form = _form(part(given, "content_type"), who)
+    return Slot(
+        id=str(given.get("id") or "post"),
+        form=form,
+        length=_length(str(given.get("wanted_length") or given.get("length") or ""), form),
+        day=_day(str(given.get("date") or "")),
+        hour=int(hour) % 24,
+        minute=int(minute) % 60,
+        holiday=str(holidays[0]) if isinstance(holidays, list) and holidays else "",
+        theme=str(given.get("theme") or "").strip(),
+    )
+
+
+def _form(kind: Words, who: Character) -> str:
+    name = str(kind.get("name") or "")
+    for known in who.bank.persona["kind"]:
+        if known["name"] == name:
+            return str(known["form"])
+    text = f"{name} {kind.get('form') or ''}".casefold()
+    return next((form for sign, form in _SIGNS if sign in text), "story")
+
+
+def _length(wanted: str, form: str) -> tuple[int, int]:
+    numbers = [int(number) for number in re.findall(r"\d+", wanted)]
+    if len(numbers) >= 2:
+        return numbers[0], min(numbers[1], LONGEST)
+    if numbers:
+        return (1, min(numbers[0], LONGEST))
+    return {"short": SHORT, "long": LONG}.get(wanted.strip(), SHORT if form == "one-liner" else MEDIUM)
+
+
+def _day(text: str) -> date | None:
+    try:
+        return date.fromisoformat(text)
+    except ValueError:
+        return None
+
+
+def _text(who: Character, slot: Slot, draw: Draw, words: dict[str, str]) -> str:
+    """The first of many drafts that has the wanted length; else the one that comes nearest."""
+    low, high = slot.length
+    nearest, miss = "", LONGEST * 10
+    for draft in _drafts(who, slot, draw, words):
+        length = weighted(draft)
+        off = low - length if length < low else length - high
+        if off <= 0:
+            return draft
+        if off < miss and length <= LONGEST:
+            nearest, miss = draft, off
+    return nearest or capital(words["thing"]) + "."
+
+
+def _drafts(who: Character, slot: Slot, draw: Draw, words: dict[str, str]) -> Iterator[str]:
+    bank, low = who.bank.posts, slot.length[0]
+    frames = _frames(bank, slot)
+    words |= _time_words(bank["words"], slot)
+    for thing in who.job["things"]:
+        if thing in slot.theme:
+            words["thing"] = thing
+    pieces = _pieces(who, slot, draw)
+    for attempt in range(DRAFTS):
+        now = Draw(f"{draw.key} draft {attempt}")
+        filling = Filling(words, _next(pieces, attempt, bool(slot.theme)))
+        plain = slot.theme and attempt >= DRAFTS // 2  # a long theme leaves room for nothing else
+        sentences = [filling.fill("{did}" if plain else now.one("frame", frames))]
+        if low >= MEDIUM[0] and now.chance("lead", 40) and not plain:
+            leads = bank["holiday" if slot.holiday else "leads"]
+            sentences.insert(0, filling.fill(now.one("which lead", leads)))
+        for more in now.mixed("more", bank["more"]):
+            if weighted(" ".join(sentences)) >= low:
+                break
+            sentences.append(filling.fill(more))
+        if sentences[0].endswith(":"):
+            sentences[1] = lowered(sentences[1])
+        yield " ".join(sentences)
+
+
+def _frames(bank: Words, slot: Slot) -> list[str]:
+    """The frames of the slot's form; those that tell its theme where it has one."""
+    if slot.length[1] <= SHORT[1]:
+        return list(bank["short"])
+    table = _FORM_TABLES.get(slot.form, slot.form)
+    frames: list[str] = bank["story" if table == "short" else table]
+    telling = [frame for frame in frames if "{did" in frame]
+    return telling if slot.theme and weighted(slot.theme) < slot.length[1] - 10 else frames
+
+
+def _pieces(who: Character, slot: Slot, draw: Draw) -> dict[str, list[str]]:
+    """The pieces of a post, in an order that differs from day to day; what the theme tells already comes last."""
+    job, step = who.job, slot.step
+
+    def turned(name: str, items: list[str]) -> list[str]:
+        order = who.draw.mixed(name, items)
+        first = (step if name == "did" else step + step // len(job["did"])) % len(order)
+        return order[first:] + order[:first]
+
+    return {
+        "did": [slot.theme] if slot.theme else turned("did", job["did"]),
+        "aside": turned("aside", who.temper["asides"]),
+        "truth": turned("truth", job["truths"]),
+        "said": turned("said", job["said"]),
+        "woe": turned("woe", job["woes"]),
+        "ask": turned("ask", job["asks"]),
+        "goods": draw.mixed("goods", job["goods"]),
+        "link": draw.mixed("link", who.bank.posts["links"]),
+        "folk": sorted(draw.mixed("folk", job["folk"]), key=lambda one: one in slot.theme),
+    }
+
+
+def _next(pieces: dict[str, list[str]], attempt: int, theme: bool) -> dict[str, list[str]]:
+    """The pieces for a further draft: each list begins `attempt` later."""
+    return {
+        name: items if name == "folk" and theme else items[attempt % len(items) :] + items[: attempt % len(items)]
+        for name, items in pieces.items()
+    }
+
+
+def _time_words(names: Words, slot: Slot) -> dict[str, str]:
+    weekdays = ("monday", "tuesday", "wednesday", "thursday", "friday", "saturday", "sunday")
+    return {
+        "weekday": names[weekdays[slot.day.weekday() if slot.day else 0]],
+        "daytime": names[_daytime(slot.hour)],
+        "clock": f"{slot.hour:02}:{slot.minute:02}",
+        "clock_later": f"{(slot.hour + 2) % 24:02}:00",
+        "holiday": slot.holiday,
+    }
+
+
+def _daytime(hour: int) -> str:
+    if hour < 5 or hour >= 21:
+        return "night"
+    return "morning" if hour < 11 else "noon" if hour < 16 else "evening"
+
+
+def _scene(who: Character, slot: Slot, draw: Draw, place: str) -> tuple[str, str]:
+    """Where the post happens, in the painter's words; and the same for somebody who cannot see it."""
+    scene, words = who.bank.looks["scene"], who.bank.posts["alt"]
+    where = next((word for name, word in who.job["places"] if name == place), "city street")
+    daytime = _daytime(slot.hour)
+    light = draw.one(
+        "light", ["clear", "cloudy", "rain"] if daytime == "night" else ["sunny", "sunny", "cloudy", "rain"]
+    )
+    if slot.day and slot.day.month in who.home["snow"] and draw.chance("snow", 50):
+        light = "snow"
+    pose = draw.one("pose", scene["poses"])
+    thing = "book" if pose == "reading" else draw.one("object", who.job["objects"])
+    painted = {
+        "pose": pose,
+        "place": scene["places"][where],
+        "time": scene["times"][daytime],
+        "weather": scene["light"][light] + (" outside the window" if where in scene["indoors"] else ""),
+        "object": scene["objects"][thing],
+    }
+    shot = draw.one("shot", scene["shots"])
+    told = {
+        name: part(words, name).get(key) or painted[name]
+        for name, key in (("pose", pose), ("place", where), ("time", daytime), ("weather", light), ("object", thing))
+    }
+    alt_text = Filling(told | {"who": who.given}).fill(draw.one("alt", words["sentence"]))
+    return Filling(painted | {"shot": shot}).fill(scene["sentence"]), alt_text
