@@ -78,11 +78,12 @@ async def write_posts(run: Run, personas: Sequence[Path], calendars: Sequence[Pa
         cast = [(path, read_persona(path)) for path in personas]
         given = pair_calendars(cast, [(path, read_calendar(path)) for path in calendars])
     run.progress.expect("posts", 0)
+    named: dict[str, Path] = {}
 
     async def write(numbered: tuple[int, Path]) -> None:
         index, path = numbered
         with run.item("posts", path.name):
-            persona = await asyncio.to_thread(read_persona, path)
+            persona = _read_persona(run, path, named)
             await _posts(run, persona, index, given.get(path), generate=generate)
 
     await run.for_each(enumerate(personas), write, at_once=run.window)
@@ -135,6 +136,20 @@ async def _persona(run: Run, portrait: Portrait | BadInput, index: int, output: 
         )
     run.progress.made("personas", before=before)
     run.progress.wrote(path)
+    return persona
+
+
+def _read_persona(run: Run, path: Path, named: dict[str, Path]) -> Persona:
+    """The persona in `path`. A card from elsewhere speaks the run's language. Two of one name would share files."""
+    persona = read_persona(path)
+    other = named.setdefault(persona.name, path)
+    if other != path:
+        raise BadInput(
+            f"{path} and {other} are both named {persona.name!r}.",
+            "Give one of them another name in data.extensions.dramatis.name, or write its posts under another --out.",
+        )
+    if persona.core is None:
+        return persona.model_copy(update={"language": run.settings.language})
     return persona
 
 
@@ -197,7 +212,7 @@ async def _paint(run: Run, batch: TweetBatch) -> None:
 
     await run.for_each(jobs, paint, at_once=max(1, len(jobs)))
     if jobs:
-        run.progress.wrote(Path(jobs[0].path).parent)
+        run.progress.wrote(run.settings.folders.pictures / batch.persona / batch.key)
 
 
 def _portraits(run: Run, pictures: Sequence[Path]) -> Iterator[Portrait | BadInput]:

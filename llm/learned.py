@@ -15,6 +15,7 @@ class Learned:
 
     limit: int = 0  # calls in flight
     places: bool = False  # the server refuses what is above `limit`
+    queues: bool = False  # the server queues what is above `limit`
     rate: float = 0.0  # calls per second
     burst: int = 0  # calls that may go at once before the rate counts
     seconds: dict[str, float] = field(
@@ -31,6 +32,7 @@ class Learned:
         return cls(
             limit=int(_positive(found.get("limit"))),
             places=found.get("places") is True,
+            queues=found.get("queues") is True,
             rate=_positive(found.get("rate")),
             burst=int(_positive(found.get("burst"))),
             seconds={kind: spent for kind, spent in seconds.items() if spent},

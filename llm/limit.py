@@ -46,7 +46,7 @@ class Limit:
         self._longest_wait = longest_wait
         self._say = say
         self._learned = learned
-        self._strain = Strain.knowing(learned.seconds)
+        self._strain = Strain.knowing(learned)
         self._refusals = Refusals()
         self._starting = not learned.limit
         self._places = int(self.value) if learned.places else 0
@@ -111,9 +111,9 @@ class Limit:
         """For the next run. What was not needed to be found out stays unknown."""
         rate = self._announced.announced if self._announced else self._inferred.rate if self._inferred else 0.0
         burst = self._announced.most if self._announced else self._inferred.most if self._inferred else 0.0
-        known = not self._starting or self.value >= self.ceiling
-        limit = min(self._places or self.ceiling, int(self.value)) if known else 0
-        return Learned(limit, bool(self._places), rate, int(burst), self._strain.seconds())
+        found = self._places or self._strain.queues or self.value > START or self.value >= self.ceiling
+        limit = min(self._places or self.ceiling, int(self.value)) if found else 0
+        return Learned(limit, bool(self._places), self._strain.queues, rate, int(burst), self._strain.seconds())
 
     def _begin(self, now: float) -> None:
         self._heard_at = self._probe_at = now

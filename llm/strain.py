@@ -9,9 +9,9 @@ down. Knows nothing of refusals, rates or time.
 from __future__ import annotations
 
 import math
-from collections.abc import Mapping
 from dataclasses import dataclass, field
 
+from llm.learned import Learned
 from llm.ticket import Ticket
 
 FIRST = 16  # calls of a kind, the first ones sent, that tell how long it takes
@@ -123,9 +123,10 @@ class Strain:
     _block_after: int = 0
 
     @classmethod
-    def knowing(cls, seconds: Mapping[str, float]) -> Strain:
+    def knowing(cls, learned: Learned) -> Strain:
         """With what an earlier run found."""
-        return cls({kind: Kind(FIRST, FIRST, FIRST * spent) for kind, spent in seconds.items()})
+        kinds = {kind: Kind(FIRST, FIRST, FIRST * spent) for kind, spent in learned.seconds.items()}
+        return cls(kinds, queues=learned.queues)
 
     def seconds(self) -> dict[str, float]:
         """How long a call of each kind takes while few are in flight, where that is known."""

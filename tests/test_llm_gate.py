@@ -236,7 +236,7 @@ def test_nothing_is_left_on_the_loop_when_nobody_waits() -> None:
 
 
 def test_what_was_learned_survives_json() -> None:
-    learned = Learned(16, True, 20.0, 5, {"tweets_post": 1.5})
+    learned = Learned(16, True, False, 20.0, 5, {"tweets_post": 1.5})
     assert Learned.read(json.loads(json.dumps(asdict(learned)))) == learned
 
 

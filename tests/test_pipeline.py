@@ -292,3 +292,84 @@ async def test_the_file_of_one_persona_can_be_named(tmp_path: Path) -> None:
         )
     assert done.code == 0, done.err
     assert target.exists()
+
+
+async def test_a_card_from_elsewhere_and_a_plain_description_are_personas(tmp_path: Path) -> None:
+    card = {"spec": "chara_card_v2", "spec_version": "2.0", "data": {"name": "Ada", "description": "Keeps bees."}}
+    (tmp_path / "ada.json").write_text(json.dumps(card), encoding="utf-8")
+    (tmp_path / "bo.json").write_text(json.dumps({"name": "Bo", "description": "Mends nets."}), encoding="utf-8")
+    personas = [tmp_path / "ada.json", tmp_path / "bo.json"]
+    arguments = ["--batch-mode", "--personas", *personas, "--tweets", 4, "--rehearse", "--out", tmp_path, "--json"]
+    done = await command(*arguments)
+    assert done.code == 0, done.err
+    assert done.report["counts"]["posts"]["made"] == 8
+    assert sorted(path.name for path in (tmp_path / "calendars").iterdir()) == ["ada.json", "bo.json"]
+    again = await command(*arguments)
+    assert again.report["usage"]["calls"] == 0
+    assert again.report["counts"]["posts"] == {"made": 0, "before": 8, "holes": 0, "total": 8}
+
+
+async def test_two_personas_of_one_name_do_not_share_files(tmp_path: Path) -> None:
+    for folder in ("a", "b"):
+        (tmp_path / folder).mkdir()
+        (tmp_path / folder / "x.json").write_text(json.dumps({"name": "X", "description": folder}), encoding="utf-8")
+    personas = [tmp_path / "a" / "x.json", tmp_path / "b" / "x.json"]
+    done = await command("--batch-mode", "--personas", *personas, "--tweets", 2, "--rehearse", "--out", tmp_path)
+    assert done.code == 3
+    assert "both named 'x'" in done.err
+
+
+async def test_a_calendar_is_taken_for_its_persona_whatever_its_file_is_called(tmp_path: Path) -> None:
+    (tmp_path / "persona.json").write_text(json.dumps({"name": "Bo", "description": "Mends nets."}), encoding="utf-8")
+    post = {"id": "2026-12-24-1", "time": "09:30", "content_type": "note", "theme": "The net tore again."}
+    calendar = {"time_zone": "Asia/Tokyo", "days": [{"date": "2026-12-24", "posts": [post]}]}
+    (tmp_path / "calendar.json").write_text(json.dumps(calendar), encoding="utf-8")
+    given = ["--persona", tmp_path / "persona.json", "--calendar", tmp_path / "calendar.json"]
+    done = await command(*given, "--tweets", 10, "--rehearse", "--out", tmp_path)
+    assert done.code == 0, done.err
+    batch = json.loads(Path(done.out.strip()).read_text(encoding="utf-8"))
+    assert [post["at"] for post in batch["posts"]] == ["2026-12-24T09:30:00+09:00"]
+
+
+async def test_a_persona_without_its_calendar_names_both_remedies(tmp_path: Path) -> None:
+    for name in ("ada", "bo"):
+        (tmp_path / f"{name}.json").write_text(json.dumps({"name": name, "description": "x"}), encoding="utf-8")
+    (tmp_path / "calendars").mkdir()
+    post = {"id": "2026-12-24-1", "time": "09:30", "content_type": "note"}
+    calendar = {"persona": "ada", "days": [{"date": "2026-12-24", "posts": [post]}]}
+    (tmp_path / "calendars" / "first.json").write_text(json.dumps(calendar), encoding="utf-8")
+    personas = ["--personas", tmp_path / "ada.json", tmp_path / "bo.json"]
+    done = await command(
+        "--batch-mode", *personas, "--calendars", f"{tmp_path}/calendars/*.json", "--rehearse", "--out", tmp_path
+    )
+    assert done.code == 2
+    assert "bo.json" in done.err
+    assert "--generate-calendar" in done.err
+
+
+@pytest.mark.parametrize(
+    ("name", "content", "said"),
+    [
+        ("cut.json", '{"persona": "x"', "not JSON"),
+        ("card.json", '{"name": "x", "description": "y"}', "no batch of posts"),
+        ("later.json", '{"format": 2, "persona": "x", "key": "00000000", "posts": []}', "format 2"),
+        ("path.json", '{"format": 1, "persona": "../x", "character": "x", "key": "00000000"}', "cannot stand in"),
+    ],
+)
+async def test_a_batch_that_cannot_be_read_is_named(tmp_path: Path, name: str, content: str, said: str) -> None:
+    (tmp_path / name).write_text(content, encoding="utf-8")
+    done = await command("--generate-images", "--tweets-batch", tmp_path / name, "--rehearse", "--out", tmp_path)
+    assert done.code == 2, done.err
+    assert name in done.err
+    assert said in done.err
+    assert "Traceback" not in done.err
+
+
+async def test_more_gpus_than_there_are_is_an_error_that_counts_them(tmp_path: Path) -> None:
+    batch = '{"format": 1, "persona": "x", "character": "x", "key": "00000000"}'
+    (tmp_path / "b.json").write_text(batch, encoding="utf-8")
+    done = await command(
+        "--generate-images", "--tweets-batch", tmp_path / "b.json", "--num-gpus", 99, "--out", tmp_path
+    )
+    assert done.code == 2
+    assert "found here" in done.err
