@@ -23,6 +23,7 @@ VERSION = "0.1.0"
 TOOL = f"Dramatis/{VERSION}"
 OPENAI_URL = "https://api.openai.com/v1"
 REHEARSAL = "rehearsal"
+MOST_CONCURRENT = 500  # what "auto" may reach; every call has a connection of its own
 
 T = TypeVar("T")
 
@@ -36,6 +37,11 @@ def _count(value: str) -> int:
     if number < 1:
         raise ValueError("it must be 1 or more")
     return number
+
+
+def _ceiling(value: str) -> int | None:
+    """A number of calls; None for "auto"."""
+    return None if value.strip().casefold() == "auto" else _count(value)
 
 
 def _seconds(value: str) -> float:
@@ -83,7 +89,7 @@ SETTINGS: tuple[Setting[Any], ...] = (
     Setting("OPENAI_BASE_URL", "--api-base", "", _url, "The address of an OpenAI-compatible endpoint. Empty: OpenAI."),
     Setting("TEXT_MODEL", "--model", "gpt-5-mini", _text, "The language model for every stage."),
     Setting("VISION_MODEL", "--vision-model", "", _text, "The model that looks at portraits. Empty: TEXT_MODEL."),
-    Setting("MAX_CONCURRENT", "--max-concurrent", 20, _count, "The most calls in flight at once, over all stages."),
+    Setting("MAX_CONCURRENT", "--max-concurrent", 20, _ceiling, "The most calls at once over all stages; or auto."),
     Setting("REQUEST_TIMEOUT", "", 300.0, _seconds, "Seconds after which one call is given up and asked again."),
     Setting("IMAGE_MODEL", "--image-model", "z-image-turbo", _text, "The painter: a name, a hub id or a local folder."),
     Setting("IMAGE_SIZE", "--size", (0, 0), _size, "Picture size, as 1024x1024. Empty: the painter's own."),
@@ -101,12 +107,17 @@ class LLMSettings:
     text_model: str = _DEFAULTS["TEXT_MODEL"]
     vision_model: str = _DEFAULTS["TEXT_MODEL"]
     api_key: str = field(default="", repr=False)  # never printed, never written
-    max_concurrent: int = _DEFAULTS["MAX_CONCURRENT"]
+    max_concurrent: int | None = _DEFAULTS["MAX_CONCURRENT"]  # None: as many as the endpoint bears
     timeout: float = _DEFAULTS["REQUEST_TIMEOUT"]
 
     @property
     def address(self) -> str:
         return self.base_url or OPENAI_URL
+
+    @property
+    def at_once(self) -> int:
+        """The most calls that can ever be in flight."""
+        return self.max_concurrent or MOST_CONCURRENT
 
     @property
     def is_openai(self) -> bool:

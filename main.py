@@ -145,7 +145,7 @@ def _add_common_flags(parser: argparse.ArgumentParser) -> None:
     )
     group.add_argument("--model", metavar="NAME", help="the language model")
     group.add_argument("--vision-model", metavar="NAME", help="the model that looks at portraits (default: --model)")
-    group.add_argument("--max-concurrent", type=_count, metavar="N", help="the most calls at once (default: 20)")
+    group.add_argument("--max-concurrent", metavar="N", help="the most calls at once, or auto (default: 20)")
     group.add_argument(
         "--rehearse",
         action="store_true",

@@ -54,9 +54,7 @@ def start(mode: str, flags: argparse.Namespace, settings: Settings) -> int:
 
 async def generate_personas(run: Run, pictures: Sequence[Path], output: Path | None = None) -> None:
     """A persona from each picture."""
-    progress = run.progress
-    progress.expect("personas", len(pictures))
-    progress.say(f"🚀 Generating {len(pictures)} personas, at most {run.settings.llm.max_concurrent} calls at once...")
+    _announce(run, len(pictures))
 
     async def make(numbered: tuple[int, Portrait | BadInput]) -> None:
         index, portrait = numbered
@@ -64,9 +62,9 @@ async def generate_personas(run: Run, pictures: Sequence[Path], output: Path | N
             await _persona(run, portrait, index, output)
 
     await run.for_each(enumerate(_portraits(run, pictures)), make, at_once=run.window)
-    if made := progress.counts["personas"].made:
-        progress.say("✅ All personas generated")
-        progress.say(f"   Mean speed: {progress.seconds() / made:.1f} s/persona")
+    if made := run.progress.counts["personas"].made:
+        run.progress.say("✅ All personas generated")
+        run.progress.say(f"   Mean speed: {run.progress.seconds() / made:.1f} s/persona")
 
 
 async def write_posts(run: Run, personas: Sequence[Path], calendars: Sequence[Path], generate: bool) -> None:
@@ -102,7 +100,7 @@ async def paint_pictures(run: Run, batches: Sequence[Path]) -> None:
 
 async def run_all(run: Run, pictures: Sequence[Path]) -> None:
     """The whole chain: a character's posts start when its persona is ready, its pictures when its posts are."""
-    run.progress.expect("personas", len(pictures))
+    _announce(run, len(pictures))
 
     async def make(numbered: tuple[int, Portrait | BadInput]) -> None:
         index, portrait = numbered
@@ -213,6 +211,11 @@ async def _paint(run: Run, batch: TweetBatch) -> None:
     await run.for_each(jobs, paint, at_once=max(1, len(jobs)))
     if jobs:
         run.progress.wrote(run.settings.folders.pictures / batch.persona / batch.key)
+
+
+def _announce(run: Run, number: int) -> None:
+    run.progress.expect("personas", number)
+    run.progress.say(f"🚀 Generating {number} personas, at most {run.settings.llm.at_once} calls at once...")
 
 
 def _portraits(run: Run, pictures: Sequence[Path]) -> Iterator[Portrait | BadInput]:

@@ -113,6 +113,8 @@ class Progress:
                 parts.append(f"{count.before} there before")
             if count.holes:
                 parts.append(f"{count.holes} missing")
+            if count.total > count.settled:
+                parts.append(f"{count.total - count.settled} not reached")
             lines.append(f"{kind:<10} {', '.join(parts)}")
         lines += extra
         lines.append(f"{'time':<10} {duration(self.seconds())}")

@@ -47,12 +47,12 @@ class Run:
     _stopped: StopRun | None = None
 
     def __post_init__(self) -> None:
-        self.slots = asyncio.Semaphore(self.settings.llm.max_concurrent)
+        self.slots = asyncio.Semaphore(self.settings.llm.at_once)
 
     @property
     def window(self) -> int:
         """How many characters are in work at once: enough to keep every call busy, few enough to stay small."""
-        return self.settings.llm.max_concurrent + 4
+        return self.settings.llm.at_once + 4
 
     @contextlib.contextmanager
     def item(self, kind: str, name: str) -> Iterator[None]:

@@ -59,17 +59,16 @@ class Calls:
         self._say = say
         self._sleep = sleep
         self._profiles: dict[str, Profile] = {}
-        self._gate = Gate(settings.max_concurrent, say=say)
+        self.gate = Gate(settings.max_concurrent, say=say)
         self._stopped: StopRun | None = None
         self._last_success = float("-inf")
-        limits = httpx2.Limits(max_connections=None, max_keepalive_connections=None)
         with identity_kept_home(settings):
             self._http = openai.AsyncOpenAI(
                 api_key=settings.api_key or "none",
                 base_url=settings.address,
                 max_retries=0,
                 timeout=httpx2.Timeout(None, connect=min(30.0, settings.timeout)),
-                http_client=openai.DefaultAsyncHttpxClient(transport=transport, limits=limits),
+                http_client=_http_client(settings.at_once, transport),
             )
 
     @property
@@ -84,7 +83,7 @@ class Calls:
         """Let calls in flight finish; every other one, waiting or to come, raises `reason`."""
         if self._stopped is None:
             self._stopped = reason
-            self._gate.close(reason)
+            self.gate.close(reason)
 
     async def reply(self, call: Call) -> Reply:
         """The endpoint's reply, asked for again after passing faults.
@@ -97,7 +96,7 @@ class Calls:
         since = time.monotonic()
         while True:
             profile = self._profiles.setdefault(call.model, profile_for(self.address))
-            ticket = await self._gate.enter(call.rank, again=ticket)
+            ticket = await self.gate.enter(call.rank, again=ticket, kind=call.purpose)
             status: int | None = None
             headers: Mapping[str, str] = {}
             content, lost = b"", ""
@@ -108,7 +107,7 @@ class Calls:
             except TimeoutError:
                 lost = f"no answer within {self._timeout:g} seconds"
             finally:
-                self._gate.leave(ticket, status, headers)
+                self.gate.leave(ticket, status, headers)
             if status is not None and status < 300:
                 self._last_success = time.monotonic()
                 return read_reply(content)
@@ -166,3 +165,12 @@ class Calls:
     def _halt(self, reason: StopRun) -> StopRun:
         self.stop(reason)
         return reason
+
+
+def _http_client(at_once: int, transport: httpx2.AsyncBaseTransport | None) -> httpx2.AsyncClient:
+    """aiohttp under the SDK: its own pool looks at every connection for every call. A stand-in needs neither."""
+    if transport is not None:
+        return openai.DefaultAsyncHttpxClient(transport=transport)
+    # Without a number aiohttp would open no more than 100 connections, whatever the gate lets through.
+    limits = httpx2.Limits(max_connections=at_once + 10, max_keepalive_connections=at_once + 10)
+    return openai.DefaultAioHttpClient(limits=limits)

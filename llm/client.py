@@ -99,6 +99,7 @@ class LLM:
         self._say = say
         self._calls = Calls(settings, self.usage, transport=transport, say=say, sleep=sleep)
         self.provider = self._calls.provider
+        self.gate = self._calls.gate
 
     async def __aenter__(self) -> LLM:
         return self

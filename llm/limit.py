@@ -11,6 +11,7 @@ import math
 from collections import deque
 from collections.abc import Callable, Mapping
 
+from config import MOST_CONCURRENT
 from llm.headers import announcement, wait_seconds
 from llm.learned import Learned
 from llm.pace import Announced, Bucket, Inferred
@@ -20,7 +21,6 @@ from llm.ticket import Ticket
 
 REFUSED = frozenset({429, 503, 529})
 START = 32
-MOST = 500  # the ceiling of "auto"; the transport opens a connection for each
 QUICK_GROWTH = 5.0  # added by each answer in the beginning
 SOFT_GROWTH = 1 / 8  # added later by each answer: an eighth per round trip
 EASY = 1.2  # latency, in units of the usual, up to which it grows
@@ -39,7 +39,7 @@ class Limit:
     """`value` calls may be in flight; `why` says why that changed last."""
 
     def __init__(self, ceiling: int | None, learned: Learned, longest_wait: float, say: Callable[[str], None]) -> None:
-        self.ceiling = MOST if ceiling is None else max(1, ceiling)
+        self.ceiling = MOST_CONCURRENT if ceiling is None else max(1, ceiling)
         self.value = float(min(self.ceiling, learned.limit or START))
         self.why = "what the last run found" if learned.limit else "the start"
         self.history: deque[tuple[float, int, str]] = deque(maxlen=10_000)
@@ -55,7 +55,7 @@ class Limit:
         self._disbelieved = False  # an announced rate was shown to be wrong
         self._inferred: Bucket | None = None
         self._cool_until = 0.0
-        self._refused_at = -math.inf
+        self._refused_at = self._burst_at = -math.inf
         self._outage_at: float | None = None
         self._say_after = 0.0
         self._heard_at: float | None = None
@@ -214,12 +214,13 @@ class Limit:
         burst, opens = self._refusals.add(ticket, self._total, in_flight, wait, self._places, pace)
         if opens:
             self._starting = False
+            self._burst_at = now
         meaning = self._refusals.meaning()
         if meaning is Meaning.PLACES:
             self._keep_places(burst, now, wait, opens)
             return
         self._places = 0
-        self._cool(now, wait)
+        self._cool(self._burst_at, wait)  # each call waits from its own refusal, the others from the first
         if meaning is Meaning.RATE:
             pace = self._refusals.pace()
             self._inferred = Inferred(pace, pace * wait, now, creep_every=self._refusals.creep_every())

@@ -14,7 +14,7 @@ from llm.ticket import Ticket
 SAME_HELD = 0.1  # two numbers in flight that differ by no more (or by 1) are the same
 SAME_RATE = 0.15
 STILL_PLACES = 0.75  # known places: fewer by no more than this, and they are still places
-SHORTEST_CREEP, LONGEST_CREEP = 1.0, 16.0  # seconds
+SHORTEST_CREEP, LONGEST_CREEP = 1.0, 8.0  # seconds
 DEEPEST_CUT = 0.7  # of a pace, by one burst
 
 

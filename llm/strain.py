@@ -177,7 +177,7 @@ class Strain:
             if self._since.done < self._pause:
                 return None
             changed = max(1.0, limit * self._step)
-            self.trial = Trial(limit, total, STEP_CALLS, 0.8, self._since)
+            self.trial = Trial(limit, total, STEP_CALLS, 0.9, self._since)
         else:
             if self.latency < STRAINED or self._excess < NOTICEABLE or self._fresh < FIRST:
                 return None

@@ -42,6 +42,12 @@ def test_the_defaults_are_those_of_the_guide() -> None:
     assert settings.llm.vision_model == settings.llm.text_model
 
 
+def test_auto_leaves_the_ceiling_to_the_endpoint() -> None:
+    settings = read_settings({"max_concurrent": "auto"}, {}, NOWHERE)
+    assert settings.llm.max_concurrent is None
+    assert settings.llm.at_once == 500
+
+
 def test_an_empty_value_means_the_default() -> None:
     assert read_settings({}, {"MAX_CONCURRENT": " ", "OPENAI_BASE_URL": ""}, NOWHERE).llm.max_concurrent == 20
 

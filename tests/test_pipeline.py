@@ -138,7 +138,7 @@ async def test_a_single_bad_picture_is_a_usage_error(tmp_path: Path, content: by
     ("arguments", "said"),
     [
         (["--tweets", "0"], "not a number of 1 or more"),
-        (["--max-concurrent", "-3"], "not a number of 1 or more"),
+        (["--generate-persona", "--image", "a.png", "--max-concurrent", "0"], "it must be 1 or more"),
         (["--start-date", "2026-02-30"], "not a date"),
         (["--generate-persona"], "--images"),
         (["--generate-persona", "--run-all", "--image", "x.png"], "one thing at a time"),
