@@ -8,7 +8,6 @@ from __future__ import annotations
 
 import contextlib
 import os
-import re
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, field
 from datetime import date
@@ -16,6 +15,7 @@ from pathlib import Path
 from typing import Any, Generic, TypeVar
 from urllib.parse import urlsplit
 
+import values
 from errors import BadInput, Misconfigured
 from files import Folders
 
@@ -26,49 +26,6 @@ REHEARSAL = "rehearsal"
 MOST_CONCURRENT = 500  # what "auto" may reach; every call has a connection of its own
 
 T = TypeVar("T")
-
-
-def _text(value: str) -> str:
-    return value.strip()
-
-
-def _count(value: str) -> int:
-    number = int(value)
-    if number < 1:
-        raise ValueError("it must be 1 or more")
-    return number
-
-
-def _ceiling(value: str) -> int | None:
-    """A number of calls; None for "auto"."""
-    return None if value.strip().casefold() == "auto" else _count(value)
-
-
-def _seconds(value: str) -> float:
-    number = float(value)
-    if not 0 < number < float("inf"):
-        raise ValueError("it must be more than 0 seconds")
-    return number
-
-
-def _size(value: str) -> tuple[int, int]:
-    """WIDTHxHEIGHT in pixels; one number means a square. (0, 0) stands for the model's own size."""
-    if not value.strip():
-        return (0, 0)
-    match = re.fullmatch(r"\s*(\d{1,5})(?:\s*[x×*]\s*(\d{1,5}))?\s*", value.lower())
-    if match is None:
-        raise ValueError("write it as 1024x1024")
-    width, height = int(match[1]), int(match[2] or match[1])
-    if not (16 <= width <= 8192 and 16 <= height <= 8192) or width % 16 or height % 16:
-        raise ValueError("both sides must be multiples of 16 between 16 and 8192")
-    return width, height
-
-
-def _url(value: str) -> str:
-    text = value.strip().rstrip("/")
-    if text and (urlsplit(text).scheme not in {"http", "https"} or not urlsplit(text).hostname):
-        raise ValueError("it must begin with http:// or https:// and name a host")
-    return text
 
 
 @dataclass(frozen=True, slots=True)
@@ -85,15 +42,17 @@ class Setting(Generic[T]):
 
 # fmt: off
 SETTINGS: tuple[Setting[Any], ...] = (
-    Setting("OPENAI_API_KEY", "", "", _text, "The key of the endpoint. A local server needs none.", secret=True),
-    Setting("OPENAI_BASE_URL", "--api-base", "", _url, "The address of an OpenAI-compatible endpoint. Empty: OpenAI."),
-    Setting("TEXT_MODEL", "--model", "gpt-5-mini", _text, "The language model for every stage."),
-    Setting("VISION_MODEL", "--vision-model", "", _text, "The model that looks at portraits. Empty: TEXT_MODEL."),
-    Setting("MAX_CONCURRENT", "--max-concurrent", 20, _ceiling, "The most calls at once over all stages; or auto."),
-    Setting("REQUEST_TIMEOUT", "", 300.0, _seconds, "Seconds after which one call is given up and asked again."),
-    Setting("IMAGE_MODEL", "--image-model", "z-image-turbo", _text, "The painter: a name, a hub id or a local folder."),
-    Setting("IMAGE_SIZE", "--size", (0, 0), _size, "Picture size, as 1024x1024. Empty: the painter's own."),
-    Setting("HF_ENDPOINT", "", "", _url, "A mirror of the model hub to download painters from."),
+    Setting("OPENAI_API_KEY", "", "", values.text, "The key of the endpoint. A local server needs none.", secret=True),
+    Setting("OPENAI_BASE_URL", "--api-base", "", values.url, "An OpenAI-compatible endpoint. Empty: OpenAI."),
+    Setting("TEXT_MODEL", "--model", "gpt-5-mini", values.text, "The language model for every stage."),
+    Setting("VISION_MODEL", "--vision-model", "", values.text, "The model that looks at portraits. Empty: TEXT_MODEL."),
+    Setting("MAX_CONCURRENT", "--max-concurrent", 20, values.ceiling, "The most calls in flight at once; or auto."),
+    Setting("REQUEST_TIMEOUT", "", 300.0, values.seconds, "Seconds after which one call is given up and asked again."),
+    Setting("PRICE_INPUT", "", None, values.price, "Dollars per million tokens sent, if not published."),
+    Setting("PRICE_OUTPUT", "", None, values.price, "Dollars per million tokens received."),
+    Setting("IMAGE_MODEL", "--image-model", "z-image-turbo", values.text, "The painter: a name, a hub id or a folder."),
+    Setting("IMAGE_SIZE", "--size", (0, 0), values.size, "Picture size, as 1024x1024. Empty: the painter's own."),
+    Setting("HF_ENDPOINT", "", "", values.url, "A mirror of the model hub to download painters from."),
 )
 # fmt: on
 _DEFAULTS: dict[str, Any] = {setting.name: setting.default for setting in SETTINGS}
@@ -109,6 +68,11 @@ class LLMSettings:
     api_key: str = field(default="", repr=False)  # never printed, never written
     max_concurrent: int | None = _DEFAULTS["MAX_CONCURRENT"]  # None: as many as the endpoint bears
     timeout: float = _DEFAULTS["REQUEST_TIMEOUT"]
+    price_input: float | None = None  # dollars per million tokens; None: as published, if it is
+    price_output: float | None = None
+    max_cost: float | None = None
+    max_tokens: int | None = None
+    fresh: bool = False  # ask again what the journal has
 
     @property
     def address(self) -> str:
@@ -167,43 +131,54 @@ def read_settings(
     Raises Misconfigured for a value in the environment or `.env` that cannot be used, BadInput for a flag.
     """
     sources = (os.environ if environment is None else environment, _read_dotenv(dotenv))
-    values: dict[str, Any] = {}
+    found: dict[str, Any] = {}
     origins: dict[str, str] = {}
     for setting in SETTINGS:
-        values[setting.name], origins[setting.name] = _value(setting, flags, sources, dotenv)
-
-    rehearse = bool(flags.get("rehearse"))
-    text_model = REHEARSAL if rehearse else values["TEXT_MODEL"]
-    llm = LLMSettings(
-        base_url="http://rehearsal.invalid/v1" if rehearse else values["OPENAI_BASE_URL"],
-        text_model=text_model,
-        vision_model=REHEARSAL if rehearse else values["VISION_MODEL"] or text_model,
-        api_key="" if rehearse else values["OPENAI_API_KEY"],
-        max_concurrent=values["MAX_CONCURRENT"],
-        timeout=values["REQUEST_TIMEOUT"],
-    )
-    width, height = values["IMAGE_SIZE"]
-    pictures = PictureSettings(
-        model=REHEARSAL if rehearse else values["IMAGE_MODEL"],
-        width=width,
-        height=height,
-        steps=flags.get("steps") or 0,
-        gpus=1 if flags.get("single_gpu") else flags.get("num_gpus"),
-        hub=values["HF_ENDPOINT"],
-        rehearse=rehearse,
-    )
+        found[setting.name], origins[setting.name] = _value(setting, flags, sources, dotenv)
     given = {
         name: flags[name]
         for name in ("tweets", "days", "start_date", "language", "seed", "eager", "allow_photo", "verbosity")
         if flags.get(name) is not None
     }
     return Settings(
-        llm=llm,
-        pictures=pictures,
+        llm=_llm_settings(found, flags),
+        pictures=_picture_settings(found, flags),
         folders=Folders(Path(flags.get("out") or ".")),
-        rehearse=rehearse,
+        rehearse=bool(flags.get("rehearse")),
         origins=origins,
         **given,
+    )
+
+
+def _llm_settings(found: Mapping[str, Any], flags: Mapping[str, Any]) -> LLMSettings:
+    rehearse = bool(flags.get("rehearse"))
+    text_model = REHEARSAL if rehearse else found["TEXT_MODEL"]
+    return LLMSettings(
+        base_url="http://rehearsal.invalid/v1" if rehearse else found["OPENAI_BASE_URL"],
+        text_model=text_model,
+        vision_model=REHEARSAL if rehearse else found["VISION_MODEL"] or text_model,
+        api_key="" if rehearse else found["OPENAI_API_KEY"],
+        max_concurrent=found["MAX_CONCURRENT"],
+        timeout=found["REQUEST_TIMEOUT"],
+        price_input=found["PRICE_INPUT"],
+        price_output=found["PRICE_OUTPUT"],
+        max_cost=flags.get("max_cost"),
+        max_tokens=flags.get("max_tokens"),
+        fresh=bool(flags.get("fresh")),
+    )
+
+
+def _picture_settings(found: Mapping[str, Any], flags: Mapping[str, Any]) -> PictureSettings:
+    rehearse = bool(flags.get("rehearse"))
+    width, height = found["IMAGE_SIZE"]
+    return PictureSettings(
+        model=REHEARSAL if rehearse else found["IMAGE_MODEL"],
+        width=width,
+        height=height,
+        steps=flags.get("steps") or 0,
+        gpus=1 if flags.get("single_gpu") else flags.get("num_gpus"),
+        hub=found["HF_ENDPOINT"],
+        rehearse=rehearse,
     )
 
 
@@ -255,7 +230,7 @@ def env_example() -> str:
     lines = ["# Copy this file to .env and change what you need. Flags win over the environment, the",
              "# environment wins over this file.", ""]  # fmt: skip
     for setting in SETTINGS:
-        default = "" if setting.default == (0, 0) else setting.default
+        default = "" if setting.default in {(0, 0), None} else setting.default
         shown = f"{default:g}" if isinstance(default, float) else default
         flag = f" Flag: {setting.flag}" if setting.flag else ""
         lines += [f"# {setting.meaning}{flag}", f"{setting.name}={shown}", ""]

@@ -6,13 +6,13 @@ Everything beyond argparse is imported when it is known to be needed: `--help` a
 from __future__ import annotations
 
 import argparse
-import re
 import sys
 from typing import TYPE_CHECKING
 
+import values
+
 if TYPE_CHECKING:
-    from collections.abc import Sequence
-    from datetime import date
+    from collections.abc import Callable, Sequence
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
@@ -96,7 +96,10 @@ def _add_persona_flags(parser: argparse.ArgumentParser) -> None:
     group.add_argument("--images", nargs="+", metavar="FILE", help="pictures of many characters; patterns work")
     group.add_argument("--persona-output", metavar="FILE", help="where the one persona goes (default: personas/)")
     group.add_argument(
-        "--language", type=_language, metavar="CODE", help="of posts and cards, such as en, ja, zh-Hans (default: en)"
+        "--language",
+        type=_flag(values.language),
+        metavar="CODE",
+        help="of posts and cards, such as en, ja, zh-Hans (default: en)",
     )
     group.add_argument("--eager", action="store_true", default=None, help="start stages 4-7 right after stage 1")
     group.add_argument(
@@ -115,11 +118,16 @@ def _add_post_flags(parser: argparse.ArgumentParser) -> None:
     )
     group.add_argument("--generate-calendar", action="store_true", help="let the model plan the days")
     group.add_argument(
-        "--tweets", type=_count, metavar="N", help="posts per persona (default: all of the calendar, else 10)"
+        "--tweets",
+        type=_flag(values.count),
+        metavar="N",
+        help="posts per persona (default: all of the calendar, else 10)",
     )
-    group.add_argument("--days", type=_count, metavar="N", help="days that a new calendar spans (default: 15)")
     group.add_argument(
-        "--start-date", type=_date, metavar="DATE", help="its first day, as 2026-12-01 (default: tomorrow)"
+        "--days", type=_flag(values.count), metavar="N", help="days that a new calendar spans (default: 15)"
+    )
+    group.add_argument(
+        "--start-date", type=_flag(values.day), metavar="DATE", help="its first day, as 2026-12-01 (default: tomorrow)"
     )
     group.add_argument("--seed", type=int, metavar="N", help="of everything that is drawn by lot (default: 0)")
 
@@ -129,13 +137,15 @@ def _add_picture_flags(parser: argparse.ArgumentParser) -> None:
     group.add_argument("--generate-images", action="store_true", help="paint the picture of each post")
     group.add_argument("--tweets-batch", nargs="+", metavar="FILE", help="files of posts; patterns work")
     gpus = group.add_mutually_exclusive_group()
-    gpus.add_argument("--num-gpus", type=_count, metavar="N", help="how many GPUs to use (default: all)")
+    gpus.add_argument("--num-gpus", type=_flag(values.count), metavar="N", help="how many GPUs to use (default: all)")
     gpus.add_argument("--single-gpu", action="store_true", help="use one GPU")
     group.add_argument(
         "--image-model", metavar="NAME", help="a painter's name, a hub id or a folder (default: z-image-turbo)"
     )
     group.add_argument("--size", metavar="WxH", help="such as 1024x1024 (default: the painter's own)")
-    group.add_argument("--steps", type=_count, metavar="N", help="denoising steps (default: the painter's own)")
+    group.add_argument(
+        "--steps", type=_flag(values.count), metavar="N", help="denoising steps (default: the painter's own)"
+    )
 
 
 def _add_common_flags(parser: argparse.ArgumentParser) -> None:
@@ -146,6 +156,11 @@ def _add_common_flags(parser: argparse.ArgumentParser) -> None:
     group.add_argument("--model", metavar="NAME", help="the language model")
     group.add_argument("--vision-model", metavar="NAME", help="the model that looks at portraits (default: --model)")
     group.add_argument("--max-concurrent", metavar="N", help="the most calls at once, or auto (default: 20)")
+    group.add_argument("--max-cost", type=_flag(values.cap), metavar="USD", help="stop before more than this is spent")
+    group.add_argument(
+        "--max-tokens", type=_flag(values.count), metavar="N", help="stop before more tokens than this are used"
+    )
+    group.add_argument("--fresh", action="store_true", help="ask again instead of using answers paid for before")
     group.add_argument(
         "--rehearse",
         action="store_true",
@@ -164,25 +179,16 @@ def _add_common_flags(parser: argparse.ArgumentParser) -> None:
     group.add_argument("--version", action="store_true", help="print the version")
 
 
-def _count(text: str) -> int:
-    if not text.strip().isdecimal() or int(text) < 1:
-        raise argparse.ArgumentTypeError(f"{text!r} is not a number of 1 or more")
-    return int(text)
+def _flag(parse: Callable[[str], object]) -> Callable[[str], object]:
+    """`parse` with its reason in argparse's message."""
 
+    def checked(text: str) -> object:
+        try:
+            return parse(text)
+        except ValueError as error:
+            raise argparse.ArgumentTypeError(f"{text}: {error}") from error
 
-def _date(text: str) -> date:
-    from datetime import date
-
-    try:
-        return date.fromisoformat(text)
-    except ValueError:
-        raise argparse.ArgumentTypeError(f"{text!r} is not a date such as 2026-12-01") from None
-
-
-def _language(text: str) -> str:
-    if not re.fullmatch(r"[A-Za-z]{2,3}(-[A-Za-z0-9]{2,8})*", text):
-        raise argparse.ArgumentTypeError(f"{text!r} is not a language code such as en, ja or zh-Hans")
-    return text
+    return checked
 
 
 if __name__ == "__main__":

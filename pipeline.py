@@ -118,7 +118,7 @@ async def _persona(run: Run, portrait: Portrait | BadInput, index: int, output: 
         raise portrait
     settings, llm, say = run.settings, run.llm, run.progress.say
     path = output or settings.folders.personas / f"{portrait.name}.json"
-    source = made_from(portrait, llm, settings.language)
+    source = "" if settings.llm.fresh else made_from(portrait, llm, settings.language)
     persona = await asyncio.to_thread(finished_persona, portrait, path, source, say)
     before = persona is not None
     if persona is None:
@@ -188,6 +188,7 @@ async def _posts(run: Run, persona: Persona, index: int, calendar: Calendar | No
         folders=settings.folders,
         clock=_now,
         on_post=settled,
+        fresh=settings.llm.fresh,
     )
     progress.wrote(batch_path(settings.folders, batch.persona, batch.key))
     return batch

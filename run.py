@@ -153,6 +153,7 @@ async def _run(
 async def _language_model(run: Run) -> AsyncIterator[None]:
     from llm.client import LLM
     from llm.journal import Journal
+    from llm.memory import Memory
 
     settings = run.settings
     transport = None
@@ -161,7 +162,8 @@ async def _language_model(run: Run) -> AsyncIterator[None]:
 
         transport = RehearsalTransport()
     with Journal(settings.folders.own / "journal.sqlite3", run.progress.say) as journal:
-        async with LLM(settings.llm, journal, transport=transport, say=run.progress.say) as run.llm:
+        memory = Memory(settings.folders.own / "endpoints.json")
+        async with LLM(settings.llm, journal, transport=transport, say=run.progress.say, memory=memory) as run.llm:
             run.on_stop(run.llm.stop)
             yield
 
@@ -220,12 +222,12 @@ def _tell(run: Run, error: DramatisError | None, *, as_json: bool) -> None:
     llm: LLM | None = getattr(run, "llm", None)
     if error is not None:
         progress.say(f"✗ {error}", at=-1)
-    for line in progress.table(*(llm.usage.lines() if llm else ())):
+    for line in progress.table(*(llm.usage.lines(llm.spend.money()) if llm else ())):
         progress.say(line)
     report = progress.as_json() | {
         "exit_code": error.exit_code if error else run.exit_code(),
         "stopped": str(error) if error else "",
-        "usage": llm.usage.as_json() if llm else {},
+        "usage": llm.usage.as_json() | {"cost": llm.spend.money()} if llm else {},
         "rehearsal": run.settings.rehearse,
     }
     moment = datetime.now(UTC).strftime("%Y%m%dT%H%M%S%fZ")

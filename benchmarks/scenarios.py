@@ -42,6 +42,7 @@ SCENARIOS = {
     "N": Scenario(),
     "C": Scenario(seconds=0.0),
     "F": Scenario(faults=0.1, hangs=0.01),
+    "T-auto": Scenario(seconds=3.0, rate=20.0, announces=True),
 }
 
 

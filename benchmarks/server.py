@@ -4,7 +4,8 @@ Prints {"port": ...} and serves /v1/chat/completions until it is stopped; GET /s
 speaks just enough HTTP/1.1 to be quick: it must never be the bottleneck. Knows nothing of the program it serves.
 
 A request may carry `x-seconds` (how long it is to take) and `x-reply` (the content of the answer). Its id is what
-follows "id=" in the last user message, or the whole message.
+follows "id=" in the last user message, or the whole message. `--answers FILE` tells what to answer to each purpose, the
+name of the response schema, and how long that takes: {"a_purpose": {"content": "...", "seconds": 1.5}}.
 """
 
 from __future__ import annotations
@@ -19,7 +20,8 @@ import signal
 import sys
 import zlib
 from collections import Counter, deque
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
+from pathlib import Path
 from typing import Any
 
 from benchmarks.scenarios import SCENARIOS, Counts, Scenario, fault_of, seconds_of
@@ -32,9 +34,10 @@ _ID = re.compile(r"\bid=([\w.:-]+)")
 class Endpoint:
     """The places, the bucket and the counts behind all connections."""
 
-    def __init__(self, scenario: Scenario, seed: int) -> None:
+    def __init__(self, scenario: Scenario, seed: int, answers: Mapping[str, Mapping[str, Any]]) -> None:
         self.scenario = scenario
         self.seed = seed
+        self.answers = answers
         self.reset()
 
     def reset(self) -> None:
@@ -161,8 +164,10 @@ class Connection(asyncio.Protocol):
             message = b'{"error": {"message": "too many requests", "type": "requests", "code": "rate_limit_exceeded"}}'
             return self.reply(429, message, self.extra + refusal)
         self.id = name_of(body)
-        self.seconds = float(headers.get("x-seconds") or seconds_of(endpoint.scenario, self.id, endpoint.seed))
-        self.content = headers.get("x-reply")
+        answer = endpoint.answers.get(purpose_of(body), {}) if endpoint.answers else {}
+        asked = headers.get("x-seconds") or answer.get("seconds")
+        self.seconds = seconds_of(endpoint.scenario, self.id, endpoint.seed) if asked is None else float(asked)
+        self.content = headers.get("x-reply", answer.get("content"))
         self.is_busy = True
         endpoint.move(1)
         endpoint.seat(self)
@@ -224,6 +229,11 @@ def name_of(body: dict[str, Any]) -> str:
     return match[1] if match else f"{zlib.crc32(str(content).encode()):08x}"
 
 
+def purpose_of(body: dict[str, Any]) -> str:
+    """The name of the response schema, "" if there is none."""
+    return str(((body.get("response_format") or {}).get("json_schema") or {}).get("name", ""))
+
+
 def completion(name: str, content: str | None, finish: str = "stop") -> bytes:
     """A chat completion; its content is a small JSON object unless something else is asked for."""
     text = json.dumps({"text": f"answer to {name}"} if content is None else content)
@@ -236,10 +246,12 @@ def completion(name: str, content: str | None, finish: str = "stop") -> bytes:
     ).encode()
 
 
-async def serve(scenario: Scenario, port: int, seed: int, ready: Callable[[int], None]) -> None:
+async def serve(
+    scenario: Scenario, port: int, seed: int, answers: Mapping[str, Mapping[str, Any]], ready: Callable[[int], None]
+) -> None:
     """Serve until the process is told to stop."""
     loop = asyncio.get_running_loop()
-    endpoint = Endpoint(scenario, seed)
+    endpoint = Endpoint(scenario, seed, answers)
     server = await loop.create_server(lambda: Connection(endpoint), "127.0.0.1", port, backlog=2048)
     stop = asyncio.Event()
     for number in (signal.SIGTERM, signal.SIGINT):
@@ -255,13 +267,15 @@ def main() -> None:
     parser.add_argument("--scenario", choices=sorted(SCENARIOS), default="A")
     parser.add_argument("--port", type=int, default=0, help="0: any free one")
     parser.add_argument("--seed", type=int, default=0)
+    parser.add_argument("--answers", type=Path, help="what to answer to each purpose, as JSON")
     given = parser.parse_args()
+    answers = json.loads(given.answers.read_text(encoding="utf-8")) if given.answers else {}
 
     def ready(port: int) -> None:
         sys.stdout.write(json.dumps({"port": port}) + "\n")
         sys.stdout.flush()
 
-    asyncio.run(serve(SCENARIOS[given.scenario], given.port, given.seed, ready))
+    asyncio.run(serve(SCENARIOS[given.scenario], given.port, given.seed, answers, ready))
 
 
 if __name__ == "__main__":

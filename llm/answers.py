@@ -59,6 +59,7 @@ def wire_schema(answer: type[BaseModel]) -> dict[str, Any]:
     return _plain(full, full.get("$defs", {}))  # type: ignore[no-any-return]
 
 
+@cache
 def schema_in_words(answer: type[BaseModel]) -> str:
     """The same schema as text for the prompt, for endpoints whose model does not see it otherwise."""
     text = json.dumps(wire_schema(answer), ensure_ascii=False, separators=(",", ":"))

@@ -20,9 +20,10 @@ from pydantic import BaseModel
 from config import LLMSettings, identity_kept_home
 from errors import ItemFailed, Misconfigured, StopRun, Unreachable
 from llm.answers import Reply, read_reply
-from llm.endpoint import Profile, Turn, profile_for, request_body
+from llm.endpoint import Profile, Turn, request_body
 from llm.faults import Fault, Verdict, fault_of
 from llm.gate import Gate
+from llm.memory import Memory
 from llm.usage import Usage
 
 PASSING_FAULTS = 6  # a call that meets this many in a row gives up its item
@@ -48,18 +49,23 @@ class Calls:
         self,
         settings: LLMSettings,
         usage: Usage,
+        memory: Memory,
         *,
         transport: httpx2.AsyncBaseTransport | None = None,
         say: Callable[[str], None] = lambda _: None,
         sleep: Callable[[float], Awaitable[None]] = asyncio.sleep,
+        gate: Gate | None = None,
     ) -> None:
         self.address = settings.address
         self._timeout = settings.timeout
         self._usage = usage
+        self._memory = memory
+        self._model = settings.text_model
         self._say = say
         self._sleep = sleep
         self._profiles: dict[str, Profile] = {}
-        self.gate = Gate(settings.max_concurrent, say=say)
+        learned = memory.learned(self.address, settings.text_model)
+        self.gate = gate or Gate(settings.max_concurrent, learned=learned, say=say)
         self._stopped: StopRun | None = None
         self._last_success = float("-inf")
         with identity_kept_home(settings):
@@ -77,7 +83,13 @@ class Calls:
         return urlsplit(self.address).hostname or self.address
 
     async def close(self) -> None:
+        """Close the connections, and remember what was found out about the endpoint."""
         await self._http.close()
+        if self._last_success > float("-inf"):
+            for model, profile in self._profiles.items():
+                self._memory.keep(self.address, model, profile=profile)
+            self._memory.keep(self.address, self._model, learned=self.gate.learned())
+            self._memory.save()
 
     def stop(self, reason: StopRun) -> None:
         """Let calls in flight finish; every other one, waiting or to come, raises `reason`."""
@@ -95,7 +107,7 @@ class Calls:
         ticket = None
         since = time.monotonic()
         while True:
-            profile = self._profiles.setdefault(call.model, profile_for(self.address))
+            profile = self._profile(call.model)
             ticket = await self.gate.enter(call.rank, again=ticket, kind=call.purpose)
             status: int | None = None
             headers: Mapping[str, str] = {}
@@ -136,6 +148,11 @@ class Calls:
             except openai.APIStatusError as error:
                 response = error.response
         return response.status_code, response.headers, response.content
+
+    def _profile(self, model: str) -> Profile:
+        if model not in self._profiles:
+            self._profiles[model] = self._memory.profile(self.address, model)
+        return self._profiles[model]
 
     def _fault(self, model: str, status: int | None, content: bytes, lost: str) -> Fault:
         if status is None:

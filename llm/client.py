@@ -17,17 +17,21 @@ import httpx2
 from pydantic import BaseModel
 
 from config import LLMSettings
-from errors import BadAnswer, StopRun
+from errors import BadAnswer, CapReached, StopRun
 from files import digest
 from llm.answers import Reply, Unusable, parse, wire_schema
 from llm.calls import PASSING_FAULTS, Call, Calls
 from llm.endpoint import Turn
+from llm.gate import Gate
 from llm.journal import Entry, Journal
+from llm.memory import Memory
 from llm.prompts import Prompt
+from llm.spend import FixedPrice, ListPrice, Price, Spend
 from llm.usage import Usage
 
 A = TypeVar("A", bound=BaseModel)
 
+LONGEST_QUOTE = 20_000  # characters of a bad answer that are sent back
 ROOM_AFTER_LENGTH = 8192  # tokens; at least this much for an answer that was cut off
 
 # Faults of the way, not of the answer: asked again without telling the model, and without using up a try.
@@ -91,17 +95,25 @@ class LLM:
         transport: httpx2.AsyncBaseTransport | None = None,
         say: Callable[[str], None] = lambda _: None,
         sleep: Callable[[float], Awaitable[None]] = asyncio.sleep,
+        memory: Memory | None = None,
+        gate: Gate | None = None,
     ) -> None:
         self.text_model = settings.text_model
         self.vision_model = settings.vision_model
         self.usage = Usage()
+        self.spend = Spend(self.usage, _price(settings), settings.max_cost, settings.max_tokens)
+        self._fresh = settings.fresh
+        self._answered: set[str] = set()  # by this run: also when it asks afresh, it asks once
         self._journal = journal
         self._say = say
-        self._calls = Calls(settings, self.usage, transport=transport, say=say, sleep=sleep)
+        self._calls = Calls(
+            settings, self.usage, memory or Memory(None), transport=transport, say=say, sleep=sleep, gate=gate
+        )
         self.provider = self._calls.provider
         self.gate = self._calls.gate
 
     async def __aenter__(self) -> LLM:
+        self.spend.check_price(self.text_model, self.vision_model)
         return self
 
     async def __aexit__(
@@ -118,9 +130,9 @@ class LLM:
 
         Raises BadAnswer or ItemFailed when this question stays without an answer, StopRun when all will.
         """
-        model = self.vision_model if question.pictures else self.text_model
+        model = self._model_for(question)
         key = question.key(model)
-        entry = self._journal.kept(key)
+        entry = self._journal.kept(key) if not self._fresh or key in self._answered else None
         if entry is not None:
             try:
                 answer = parse(entry.reply, question.answer)
@@ -130,6 +142,9 @@ class LLM:
                 self.usage.replayed += 1
                 return answer
         return await self._ask_endpoint(question, model, key)
+
+    def _model_for(self, question: Question[A]) -> str:
+        return self.vision_model if question.pictures else self.text_model
 
     async def _ask_endpoint(self, question: Question[A], model: str, key: str) -> A:
         turns = _turns(question)
@@ -147,7 +162,7 @@ class LLM:
             started = time.monotonic()
             reply = Reply(text="", model=model)
             try:
-                reply = await self._calls.reply(call)
+                reply = await self._reply(call)
                 answer = _judge(reply, question)
             except Unusable as error:
                 problem = error
@@ -170,9 +185,24 @@ class LLM:
                     reply=reply.text,
                 )
 
+    async def _reply(self, call: Call) -> Reply:
+        """The endpoint's reply, if it can be afforded."""
+        characters = sum(len(turn.text) for turn in call.turns)
+        pictures = sum(len(turn.pictures) for turn in call.turns)
+        try:
+            async with self.spend.reserved(call.model, call.purpose, characters, pictures):
+                return await self._calls.reply(call)
+        except CapReached as error:
+            self.stop(error)
+            raise
+
     def _keep(self, question: Question[A], key: str, reply: Reply, seconds: float, cause: str) -> None:
         """Write a reply into the journal before it is used. One that may not have been billed counts as refused."""
-        self.usage.paid(question.purpose, reply.tokens_in, reply.tokens_out, reply.tokens_cached, used=not cause)
+        used = not cause
+        tokens = reply.tokens_in, reply.tokens_out, reply.tokens_cached
+        self.spend.paid(self._model_for(question), question.purpose, *tokens, used=used)
+        if used:
+            self._answered.add(key)
         entry = Entry(
             key=key,
             purpose=question.purpose,
@@ -190,6 +220,12 @@ class LLM:
         except StopRun as error:
             self.stop(error)
             raise
+
+
+def _price(settings: LLMSettings) -> Price:
+    if settings.price_input is not None and settings.price_output is not None:
+        return FixedPrice(settings.price_input, settings.price_output)
+    return ListPrice(settings.address)
 
 
 def _turns(question: Question[A]) -> tuple[Turn, ...]:
@@ -210,7 +246,7 @@ def _judge(reply: Reply, question: Question[A]) -> A:
 
 def _objection(reply: Reply, problem: Unusable) -> tuple[Turn, ...]:
     """What is added when the model is asked again: its answer and what was wrong. A refusal is not quoted."""
-    if not reply.text.strip():
+    if not 0 < len(reply.text.strip()) <= LONGEST_QUOTE:
         return ()
     return (
         Turn("assistant", reply.text),

@@ -18,6 +18,7 @@ from llm.answers import schema_in_words, wire_schema
 
 Structured = Literal["json_schema", "json_object", "prompt"]
 LADDER: tuple[Structured, ...] = ("json_schema", "json_object", "prompt")
+LIMIT_NAMES = ("max_tokens", "max_completion_tokens")
 
 
 @dataclass(frozen=True, slots=True)

@@ -97,6 +97,7 @@ class Gate:
             except asyncio.CancelledError:
                 self._give_up(ticket)
                 raise
+            self._limit.resumed(ticket, self._now())
         return ticket
 
     def leave(self, ticket: Ticket, status: int | None, headers: Mapping[str, str]) -> None:

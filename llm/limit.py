@@ -90,6 +90,10 @@ class Limit:
         if self._inferred is not None:
             self._inferred.take(now)
 
+    def resumed(self, ticket: Ticket, now: float) -> None:
+        """The caller goes on only now; it was let through when its call counted as sent."""
+        self._strain.lagged(now - ticket.sent)
+
     def answered(
         self, ticket: Ticket, now: float, status: int | None, headers: Mapping[str, str], in_flight: int, wanted: bool
     ) -> None:

@@ -17,7 +17,8 @@ from llm.ticket import Ticket
 FIRST = 16  # calls of a kind, the first ones sent, that tell how long it takes
 WEIGHT = 1 / 16  # of one answer in the running means
 STRAINED = 2.0  # latency, in units, at which a cut is tried
-NOTICEABLE = 0.1  # seconds; below it this program's own work may be the queue
+NOTICEABLE = 0.1  # seconds above the usual; less is nobody's queue
+LAGS = 20  # of this program, a few more than there are in a call: if they explain the latency, the queue is here
 ROOM, SMALL_ROOM = 1.5, 1.25  # the limit over what the server seems to work on at once, at first and when tried
 STEP = 1.25  # up or down, once the server is known to queue
 STEP_CALLS = 48  # that are looked at after such a step
@@ -112,6 +113,7 @@ class Strain:
     ahead: float = 0.0
     trial: Trial | None = None
     queues: bool = False  # a cut has helped
+    _lag: float = 0.0  # seconds until a caller that may go on does so
     _unit: float = 1.0  # grows when a server has become slower for good
     _excess: float = 0.0  # seconds above what the calls took at first
     _fresh: int = 0  # answers since the last change
@@ -141,6 +143,10 @@ class Strain:
             known = self.kinds[kind] = Kind()
         known.sent += 1
         return known.sent <= FIRST
+
+    def lagged(self, seconds: float) -> None:
+        """A caller of this program went on only so much later than it could have."""
+        self._lag += WEIGHT * (seconds - self._lag)
 
     def lost(self, ticket: Ticket) -> None:
         """The call brought no answer; if it was one of the first, another one takes its part."""
@@ -176,10 +182,10 @@ class Strain:
         if self.queues:
             if self._since.done < self._pause:
                 return None
-            changed = max(1.0, limit * self._step)
+            changed = max(limit + 1, limit * STEP) if self._step > 1 else max(1.0, limit / STEP)
             self.trial = Trial(limit, total, STEP_CALLS, 0.9, self._since)
         else:
-            if self.latency < STRAINED or self._excess < NOTICEABLE or self._fresh < FIRST:
+            if self.latency < STRAINED or self._fresh < FIRST or self._excess < max(NOTICEABLE, LAGS * self._lag):
                 return None
             changed = max(1.0, ROOM * self.ahead / self.latency)
             if changed > 0.9 * limit:

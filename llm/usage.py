@@ -1,4 +1,4 @@
-"""What was asked and what it took: calls, answers taken from the journal, tokens. Knows no prices yet."""
+"""What was asked and what it took: calls, answers taken from the journal, tokens. Knows no prices: see spend.py."""
 
 from __future__ import annotations
 
@@ -29,8 +29,8 @@ class Usage:
         self.tokens_out += tokens_out
         self.tokens_cached += tokens_cached
 
-    def lines(self) -> list[str]:
-        """For the closing table."""
+    def lines(self, money: str = "") -> list[str]:
+        """For the closing table. `money`: what the tokens cost, where that is known."""
         parts = [f"{self.calls} calls"]
         if self.replayed:
             parts.append(f"{self.replayed} answers from the journal")
@@ -39,7 +39,8 @@ class Usage:
         tokens = f"{self.tokens_in:,} in, {self.tokens_out:,} out"
         if self.tokens_cached:
             tokens += f" ({self.tokens_cached:,} cached)"
-        return [f"{'questions':<10} {', '.join(parts)}", f"{'tokens':<10} {tokens}"]
+        lines = [f"{'questions':<10} {', '.join(parts)}", f"{'tokens':<10} {tokens}"]
+        return [*lines, f"{'cost':<10} {money}"] if money else lines
 
     def as_json(self) -> dict[str, object]:
         return {

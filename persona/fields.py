@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import re
 from datetime import date
+from functools import cache
 from typing import Annotated, Any
 from zoneinfo import available_timezones
 
@@ -22,8 +23,11 @@ def _not_blank(text: str) -> str:
     return text
 
 
+_time_zones = cache(available_timezones)  # it looks through the whole database on disk
+
+
 def _time_zone(name: str) -> str:
-    if name not in available_timezones():
+    if name not in _time_zones():
         raise ValueError(f"{name!r} is no IANA time zone; write one such as Europe/Paris")
     return name
 

@@ -31,6 +31,7 @@ LAYERS = (
     {"progress"},
     {"config"},
     {"files"},
+    {"values"},
     {"errors"},
 )
 # What a later stage may use of an earlier one: its schema and its pure checks.

@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import json
 import socket
+import sqlite3
 from collections.abc import AsyncIterator, Iterator, Sequence
 from contextlib import asynccontextmanager
 from pathlib import Path
@@ -13,7 +14,7 @@ import pytest
 from pydantic import BaseModel, Field
 
 from config import LLMSettings
-from errors import BadAnswer, Interrupted, ItemFailed, Misconfigured, StopRun, Unreachable
+from errors import BadAnswer, DiskFull, Interrupted, ItemFailed, Misconfigured, StopRun, Unreachable
 from llm.client import LLM, Picture, Question
 from llm.journal import Journal
 from llm.prompts import Prompt
@@ -135,6 +136,7 @@ async def test_an_answer_that_stays_bad_is_given_up_with_its_reply_and_asked_ane
         Reply(status=503, headers={"retry-after-ms": "20"}, body=b"{}"),
         Reply(status=529, headers={"retry-after-ms": "20"}, body=b"overloaded"),
         Reply(body="naïve".encode("latin-1")),
+        Reply(body=completion({"text": "hello"}), cut=0),
     ],
     ids=lambda fault: f"{fault.status}-{fault.body[:20]!r}-{fault.cut}-{fault.reset}",
 )
@@ -220,6 +222,42 @@ async def test_a_wrong_address_stops_the_run_and_says_so(tmp_path: Path, unused_
         async with LLM(settings, journal, sleep=_no_pause) as llm:
             with pytest.raises(Unreachable, match=r"does not answer.*--api-base"):
                 await llm.ask(question())
+
+
+async def test_an_endpoint_that_does_not_speak_tls_is_said(tmp_path: Path) -> None:
+    async with serve(lambda request: GOOD) as server:
+        settings = LLMSettings(base_url=server.url.replace("http:", "https:"))
+        with Journal(tmp_path / "j.sqlite3") as journal:
+            async with LLM(settings, journal, sleep=_no_pause) as llm:
+                with pytest.raises(Unreachable, match="does not answer"):
+                    await llm.ask(question())
+
+
+async def test_a_reply_of_ten_megabytes_costs_its_item_alone(tmp_path: Path) -> None:
+    def handler(request: Request) -> Reply:
+        return Reply(body=completion({"text": "x" * 10_000_000})) if "Word 0?" in request.text else GOOD
+
+    async with asking(handler, tmp_path) as (llm, _, _):
+        results = await asyncio.gather(*(llm.ask(question(n)) for n in range(3)), return_exceptions=True)
+    assert isinstance(results[0], BadAnswer)
+    assert results[0].cause == "too long"
+    assert all(isinstance(result, Word) for result in results[1:])
+
+
+async def test_a_disk_that_is_full_stops_the_run_before_more_is_paid(tmp_path: Path) -> None:
+    async with asking(lambda request: Reply(body=GOOD.body, delay=0.01), tmp_path, max_concurrent=2) as (
+        llm,
+        server,
+        _,
+    ):
+        await llm.ask(question(0))
+        book = sqlite3.connect(tmp_path / "journal.sqlite3")
+        book.execute("create trigger full before insert on answers begin select raise(abort, 'disk is full'); end")
+        book.close()
+        results = await asyncio.gather(*(llm.ask(question(n)) for n in range(1, 20)), return_exceptions=True)
+    assert all(isinstance(result, DiskFull) for result in results)
+    assert "disk is full" in str(results[0])
+    assert len(server.requests) <= 3
 
 
 async def test_a_stop_lets_running_calls_finish_and_keeps_them(tmp_path: Path) -> None:

@@ -137,9 +137,9 @@ async def test_a_single_bad_picture_is_a_usage_error(tmp_path: Path, content: by
 @pytest.mark.parametrize(
     ("arguments", "said"),
     [
-        (["--tweets", "0"], "not a number of 1 or more"),
-        (["--generate-persona", "--image", "a.png", "--max-concurrent", "0"], "it must be 1 or more"),
-        (["--start-date", "2026-02-30"], "not a date"),
+        (["--tweets", "0"], "it must be a number of 1 or more"),
+        (["--generate-persona", "--image", "a.png", "--max-concurrent", "0"], "it must be a number of 1 or more"),
+        (["--start-date", "2026-02-30"], "a date that exists"),
         (["--generate-persona"], "--images"),
         (["--generate-persona", "--run-all", "--image", "x.png"], "one thing at a time"),
         (["--batch-mode"], "--personas"),

@@ -47,15 +47,19 @@ async def write_batch(
     folders: Folders,
     clock: Callable[[], datetime],
     on_post: OnPost = nobody_listens,
+    fresh: bool = False,
 ) -> TweetBatch:
     """The first `posts` planned posts by time (None: all), written and saved.
 
     `slots` bounds the posts in work over all personas. `on_post` hears of each settled post, and whether an
-    earlier run had written it. Raises StopRun as it comes; then no file is written and paid answers are kept.
+    earlier run had written it. `fresh`: write all of them anew; a batch that is there is kept under another name.
+    Raises StopRun as it comes; then no file is written and paid answers are kept.
     """
     planned = list(islice(slots_of(calendar), posts))
     key = batch_key(persona, calendar, planned, text_model=llm.text_model, seed=seed)
     path = batch_path(folders, persona.name, key)
+    if fresh and path.exists():
+        path.replace(path.with_name(f"{path.name}.before"))
     before = _batch_there(path)
     there = {post.id: post for post in before.posts} if before else {}
     open_slots = [slot for slot in planned if slot.post.id not in there]

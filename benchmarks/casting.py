@@ -1,0 +1,150 @@
+"""A cast made against one endpoint, in a process of its own: `python -m benchmarks.casting personas --url ... -n 20`.
+
+`personas` and `posts` run the program's own stages on portraits and personas made on the spot. `plain-personas` and
+`plain-posts` put the same questions with the plain SDK under a semaphore, first come first served. Prints JSON: the
+seconds of the stages alone, and how much was made.
+"""
+
+from __future__ import annotations
+
+import argparse
+import asyncio
+import json
+import tempfile
+import time
+from functools import partial
+from pathlib import Path
+from typing import Any
+
+import openai
+from PIL import Image
+
+import pipeline
+import run
+from benchmarks.schedule import Graph, Job
+from config import LLMSettings, Settings
+from files import Folders
+from persona.card import write_persona
+from persona.schema import Persona
+from persona.stages import PURPOSES
+from tests.answers import CORE, REPLIES, persona
+from tweets.schema import TweetAnswer
+
+SCALE = 20  # how much faster than in the guide a call is here
+POST_SECONDS = 3.0
+POSTS_EACH = 10
+_STAGE_SECONDS = (20.0, 15.0, 25.0, 20.0, 15.0, 15.0, 25.0)
+_POST = TweetAnswer(
+    text="The quay bell hums a third, flat. Nobody asked it to.",
+    hashtags=(),
+    scene="She holds a brass bell up to the window of the shed, low morning light, half figure.",
+    alt_text="A woman holds a bell up to a window.",
+)
+
+
+def graph(*, eager: bool) -> Graph:
+    """The seven stages of one persona, as the guide draws them; eager: the last four wait for the first alone."""
+    core, strategy, examples, *last = PURPOSES
+    seconds = dict(zip(PURPOSES, (spent / SCALE for spent in _STAGE_SECONDS), strict=True))
+    before = core if eager else examples
+    return {
+        core: Job(seconds[core]),
+        strategy: Job(seconds[strategy], (core,)),
+        examples: Job(seconds[examples], (core, strategy)),
+        **{name: Job(seconds[name], (before,)) for name in last},
+    }
+
+
+def answers(*, post_seconds: float) -> dict[str, dict[str, Any]]:
+    """What the endpoint is to answer to each purpose, for its `--answers`."""
+    stages = graph(eager=False)
+    replies = {name: {"content": REPLIES[name].model_dump_json(), "seconds": stages[name].seconds} for name in PURPOSES}
+    return replies | {"tweets_post": {"content": _POST.model_dump_json(), "seconds": post_seconds}}
+
+
+def cast(given: argparse.Namespace, folders: Folders) -> dict[str, Any]:
+    """Drive the program's own mode as the command line does."""
+    if given.what == "personas":
+        stages = partial(pipeline.generate_personas, pictures=_portraits(given.number, folders.root))
+    else:
+        stages = partial(pipeline.write_posts, personas=_personas(given.number, folders), calendars=[], generate=False)
+    llm = LLMSettings(base_url=given.url, text_model="m", vision_model="m", max_concurrent=given.ceiling or None)
+    settings = Settings(llm=llm, folders=folders, tweets=given.posts, eager=given.eager, verbosity=-1)
+    result: dict[str, Any] = {}
+
+    async def timed(opened: run.Run) -> None:
+        cpu, started = time.process_time(), time.perf_counter()
+        await stages(opened)
+        result["seconds"] = time.perf_counter() - started
+        result["cpu"] = time.process_time() - cpu
+        result["made"] = sum(count.made for count in opened.progress.counts.values())
+
+    code = run.start(settings, timed, as_json=True)
+    return result | {"code": code}
+
+
+async def plain(given: argparse.Namespace) -> dict[str, Any]:
+    """The same questions, put by tasks that start together and wait at one semaphore."""
+    places = asyncio.Semaphore(given.ceiling)
+    async with openai.AsyncOpenAI(api_key="k", base_url=given.url) as sdk:
+
+        async def ask(purpose: str, item: int) -> None:
+            schema: Any = {"type": "json_schema", "json_schema": {"name": purpose, "schema": {"type": "object"}}}
+            async with places:
+                reply = await sdk.chat.completions.create(
+                    model="m", messages=[{"role": "user", "content": f"id={item} ?"}], response_format=schema
+                )
+            json.loads(reply.choices[0].message.content or "")
+
+        async def character(item: int) -> None:
+            for purpose in PURPOSES[:3]:
+                await ask(purpose, item)
+            await asyncio.gather(*(ask(purpose, item) for purpose in PURPOSES[3:]))
+
+        started = time.perf_counter()
+        if given.what == "plain-personas":
+            await asyncio.gather(*map(character, range(given.number)))
+        else:
+            await asyncio.gather(*(ask("tweets_post", item) for item in range(given.number * given.posts)))
+        return {"seconds": time.perf_counter() - started}
+
+
+def _portraits(number: int, folder: Path) -> list[Path]:
+    paths = [folder / f"portrait{index}.png" for index in range(number)]
+    for index, path in enumerate(paths):
+        Image.new("RGB", (64, 96), (index % 256, index // 256, 99)).save(path)
+    return paths
+
+
+def _personas(number: int, folders: Folders) -> list[Path]:
+    paths = [folders.personas / f"cast{index}.json" for index in range(number)]
+    for index, path in enumerate(paths):
+        write_persona(path, _character(index))
+    return paths
+
+
+def _character(index: int) -> Persona:
+    """One of many, with a name of its own: no two of them put the same question."""
+    facts = CORE.facts.model_copy(update={"name": f"Marra Tveit {index}"})
+    return persona(f"cast{index}").model_copy(update={"core": CORE.model_copy(update={"facts": facts})})
+
+
+def main() -> None:
+    parser = argparse.ArgumentParser()
+    parser.add_argument("what", choices=("personas", "posts", "plain-personas", "plain-posts"))
+    parser.add_argument("--url", required=True)
+    parser.add_argument("-n", "--number", type=int, required=True, help="characters")
+    parser.add_argument("--posts", type=int, default=POSTS_EACH, help="of each character")
+    parser.add_argument("--ceiling", type=int, default=20, help="0: auto")
+    parser.add_argument("--eager", action="store_true")
+    given = parser.parse_args()
+    if given.what.startswith("plain"):
+        result = asyncio.run(plain(given))
+    else:
+        with tempfile.TemporaryDirectory() as folder:
+            result = cast(given, Folders(Path(folder)))
+    print(json.dumps(result))
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,95 @@
+"""What the text of a flag or a setting may look like, and the value it stands for.
+
+Each function raises ValueError with words that follow the text: "-3: it must be 1 or more". Knows no names.
+"""
+
+from __future__ import annotations
+
+import re
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from datetime import date
+
+
+def text(value: str) -> str:
+    return value.strip()
+
+
+def count(value: str) -> int:
+    if not re.fullmatch(r"\s*\d{1,9}\s*", value) or int(value) < 1:
+        raise ValueError("it must be a number of 1 or more")
+    return int(value)
+
+
+def ceiling(value: str) -> int | None:
+    """A number of calls; None for "auto"."""
+    return None if value.strip().casefold() == "auto" else count(value)
+
+
+def seconds(value: str) -> float:
+    number = _number(value)
+    if number <= 0:
+        raise ValueError("it must be more than 0 seconds")
+    return number
+
+
+def price(value: str) -> float:
+    """Dollars, 0 for a model that costs nothing."""
+    number = _number(value)
+    if number < 0:
+        raise ValueError("it must be 0 or more dollars")
+    return number
+
+
+def cap(value: str) -> float:
+    """Dollars above 0."""
+    number = _number(value)
+    if number <= 0:
+        raise ValueError("it must be more than 0 dollars")
+    return number
+
+
+def size(value: str) -> tuple[int, int]:
+    """WIDTHxHEIGHT in pixels; one number means a square. (0, 0) stands for the painter's own size."""
+    if not value.strip():
+        return (0, 0)
+    match = re.fullmatch(r"\s*(\d{1,5})(?:\s*[x×*]\s*(\d{1,5}))?\s*", value.lower())
+    if match is None:
+        raise ValueError("write it as 1024x1024")
+    width, height = int(match[1]), int(match[2] or match[1])
+    if not (16 <= width <= 8192 and 16 <= height <= 8192) or width % 16 or height % 16:
+        raise ValueError("both sides must be multiples of 16 between 16 and 8192")
+    return width, height
+
+
+def url(value: str) -> str:
+    address = value.strip().rstrip("/")
+    if address and not re.match(r"https?://[^/\s:]", address):
+        raise ValueError("it must begin with http:// or https:// and name a host")
+    return address
+
+
+def language(value: str) -> str:
+    if not re.fullmatch(r"[A-Za-z]{2,3}(-[A-Za-z0-9]{2,8})*", value):
+        raise ValueError("write a language code such as en, ja or zh-Hans")
+    return value
+
+
+def day(value: str) -> date:
+    from datetime import date
+
+    try:
+        return date.fromisoformat(value)
+    except ValueError:
+        raise ValueError("write a date that exists, as 2026-12-01") from None
+
+
+def _number(value: str) -> float:
+    try:
+        number = float(value)
+    except ValueError:
+        raise ValueError("it must be a number") from None
+    if number != number or number in {float("inf"), float("-inf")}:
+        raise ValueError("it must be a number")
+    return number
