@@ -13,39 +13,20 @@ import zlib
 from dataclasses import dataclass
 from pathlib import Path
 from typing import BinaryIO
-from xml.sax.saxutils import escape
 
 from PIL import Image, PngImagePlugin
 
 from config import TOOL
 from images.schema import PictureJob
+from labels import XMP_CHUNK, one_line, xmp_packet
 from persona.schema import AILabel
 
 OWN_CHUNK = "dramatis"
-XMP_CHUNK = "XML:com.adobe.xmp"
 
 _SIGNATURE = b"\x89PNG\r\n\x1a\n"
 _END = b"\x00\x00\x00\x00IEND\xaeB`\x82"
 _LARGEST_LABEL = 65_536
 _COMPRESSION = 3  # as small as the default of 6, in half its time
-_UNWRITABLE = re.compile("[^\t\n\r\x20-\ud7ff\ue000-\ufffd\U00010000-\U0010ffff]")  # what XML 1.0 forbids
-
-_XMP = """<?xpacket begin="\ufeff" id="W5M0MpCehiHzreSzNTczkc9d"?>
-<x:xmpmeta xmlns:x="adobe:ns:meta/" x:xmptk="{tool}">
- <rdf:RDF xmlns:rdf="http://www.w3.org/1999/02/22-rdf-syntax-ns#">
-  <rdf:Description rdf:about=""
-    xmlns:dc="http://purl.org/dc/elements/1.1/"
-    xmlns:xmp="http://ns.adobe.com/xap/1.0/"
-    xmlns:Iptc4xmpExt="http://iptc.org/std/Iptc4xmpExt/2008-02-29/"
-    xmlns:TC260="http://www.tc260.org.cn/ns/AIGC/1.0/">
-   <xmp:CreatorTool>{tool}</xmp:CreatorTool>
-   <Iptc4xmpExt:DigitalSourceType>{source_type}</Iptc4xmpExt:DigitalSourceType>
-   <TC260:AIGC>{aigc}</TC260:AIGC>{texts}
-  </rdf:Description>
- </rdf:RDF>
-</x:xmpmeta>
-<?xpacket end="r"?>"""
-_XMP_TEXT = '\n   <dc:{name}><rdf:Alt><rdf:li xml:lang="x-default">{text}</rdf:li></rdf:Alt></dc:{name}>'
 
 
 @dataclass(frozen=True, slots=True)
@@ -114,10 +95,10 @@ def _own_chunk(file: BinaryIO) -> dict[str, object] | None:
 
 def _parameters(job: PictureJob, seed: int, model: str, negative_prompt: str) -> str:
     """Readers find the settings in the last line by its pairs, so no value may hold a comma or a colon."""
-    name = re.sub(r"[\s,:\"]+", " ", _one_line(model)).strip()
-    lines = [_one_line(job.prompt)]
+    name = re.sub(r"[\s,:\"]+", " ", one_line(model)).strip()
+    lines = [one_line(job.prompt)]
     if negative_prompt.strip():
-        lines.append(f"Negative prompt: {_one_line(negative_prompt)}")
+        lines.append(f"Negative prompt: {one_line(negative_prompt)}")
     lines.append(
         f"Steps: {job.steps}, CFG scale: {job.guidance:g}, Seed: {seed}, Size: {job.width}x{job.height}, "
         f"Model: {name}, Version: {TOOL}"
@@ -126,18 +107,4 @@ def _parameters(job: PictureJob, seed: int, model: str, negative_prompt: str) ->
 
 
 def _xmp(job: PictureJob, mark: AILabel) -> str:
-    texts = "".join(
-        _XMP_TEXT.format(name=name, text=escape(_one_line(text)))
-        for name, text in (("title", job.title), ("description", job.alt_text))
-        if text.strip()
-    )
-    return _XMP.format(
-        tool=escape(mark.tool),
-        source_type=escape(mark.digital_source_type),
-        aigc=escape(_one_line(json.dumps(mark.aigc(job.id), ensure_ascii=False))),
-        texts=texts,
-    )
-
-
-def _one_line(text: str) -> str:
-    return " ".join(_UNWRITABLE.sub(" ", text).split())
+    return xmp_packet(mark.tool, mark.digital_source_type, mark.aigc(job.id), title=job.title, description=job.alt_text)

@@ -31,7 +31,7 @@ LAYERS = (
     {"progress"},
     {"config"},
     {"files"},
-    {"values"},
+    {"values", "labels"},
     {"errors"},
 )
 # What a later stage may use of an earlier one: its schema and its pure checks.

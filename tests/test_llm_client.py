@@ -9,6 +9,7 @@ import sqlite3
 from collections.abc import AsyncIterator, Iterator, Sequence
 from contextlib import asynccontextmanager
 from pathlib import Path
+from typing import Any
 
 import pytest
 from pydantic import BaseModel, Field
@@ -80,7 +81,7 @@ async def test_pictures_go_to_the_vision_model_as_data_uris(tmp_path: Path) -> N
         {"pictures": (Picture(b"x", "image/jpeg", "x"),)},
     ],
 )
-async def test_whatever_belongs_to_the_question_makes_it_a_new_one(tmp_path: Path, change: dict[str, object]) -> None:
+async def test_whatever_belongs_to_the_question_makes_it_a_new_one(tmp_path: Path, change: dict[str, Any]) -> None:
     async with asking(lambda request: GOOD, tmp_path) as (llm, server, _):
         await llm.ask(question())
         await llm.ask(question(**change))
