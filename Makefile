@@ -1,4 +1,4 @@
-.PHONY: help demo test check clean
+.PHONY: help demo test test-all bench check clean
 
 PYTHON ?= python3
 BIN := .venv/bin
@@ -13,8 +13,15 @@ demo: .venv/ready ## the whole chain in rehearsal on the portraits of examples/:
 	@echo "Everything is in $(OUT)/: personas in personas/, calendars in calendars/,"
 	@echo "posts in output_standalone/, pictures in output_images/."
 
-test: .venv/ready-dev ## all tests
+test: .venv/ready-dev tests/readers/node_modules/.ready ## all tests but the slow ones
 	OMP_NUM_THREADS=1 $(BIN)/python -m pytest -m "not slow"
+
+test-all: .venv/ready-dev tests/readers/node_modules/.ready ## all tests
+	OMP_NUM_THREADS=1 $(BIN)/python -m pytest
+
+bench: .venv/ready-dev ## every figure of PERFORMANCE.md about calls, in about half an hour; nothing else should run
+	$(BIN)/python -m benchmarks.calls
+	$(BIN)/python -m benchmarks.startup
 
 check: .venv/ready-dev ## lint, types, and the rules of the house
 	$(BIN)/ruff check .
@@ -38,3 +45,8 @@ clean: ## remove what the tools left behind; what was made stays
 .venv/ready-dev: .venv/ready requirements-dev.txt
 	$(BIN)/python -m pip install --quiet --disable-pip-version-check -r requirements-dev.txt
 	@touch $@
+
+# Programs of others that must be able to read what we write. Without npm their tests are skipped, but never in CI.
+tests/readers/node_modules/.ready: tests/readers/package-lock.json
+	@if command -v npm >/dev/null || [ -n "$$CI" ]; then npm ci --prefix tests/readers --ignore-scripts --silent && touch $@; \
+	else echo "npm is not here: tests of what other programs read will be skipped."; fi

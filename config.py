@@ -17,12 +17,13 @@ from urllib.parse import urlsplit
 
 import values
 from errors import BadInput, Misconfigured
-from files import Folders
+from files import Folders, read_text
 
 VERSION = "0.1.0"
 TOOL = f"Dramatis/{VERSION}"
 OPENAI_URL = "https://api.openai.com/v1"
 REHEARSAL = "rehearsal"
+LONGEST_BRIEF = 10_000  # characters; every first question and every calendar carries all of it
 MOST_CONCURRENT = 500  # what "auto" may reach; every call has a connection of its own
 
 T = TypeVar("T")
@@ -114,9 +115,13 @@ class Settings:
     days: int = 15
     start_date: date | None = None  # None: the day after the calendar is first planned
     language: str = "en"
+    brief: str = ""  # a world, a tone, wishes for the whole cast
+    location: str = ""  # where the characters live
     seed: int = 0
     eager: bool = False
     allow_photo: bool = False
+    export: tuple[str, ...] = ()  # the forms of card and of post that are written besides ours
+    media_base_url: str = ""  # where others find what is in output_images/
     verbosity: int = 0
     origins: Mapping[str, str] = field(default_factory=dict)  # where each setting came from
 
@@ -135,16 +140,15 @@ def read_settings(
     origins: dict[str, str] = {}
     for setting in SETTINGS:
         found[setting.name], origins[setting.name] = _value(setting, flags, sources, dotenv)
-    given = {
-        name: flags[name]
-        for name in ("tweets", "days", "start_date", "language", "seed", "eager", "allow_photo", "verbosity")
-        if flags.get(name) is not None
-    }
+    plain = ["tweets", "days", "start_date", "language", "location", "seed", "eager", "allow_photo"]
+    plain += ["export", "media_base_url", "verbosity"]
+    given = {name: flags[name] for name in plain if flags.get(name) is not None}
     return Settings(
         llm=_llm_settings(found, flags),
         pictures=_picture_settings(found, flags),
         folders=Folders(Path(flags.get("out") or ".")),
         rehearse=bool(flags.get("rehearse")),
+        brief=read_text(Path(flags["brief"]), "brief", LONGEST_BRIEF) if flags.get("brief") else "",
         origins=origins,
         **given,
     )

@@ -5,6 +5,7 @@ Knows folders, names and bytes. Does not know what a persona, a post or a pictur
 
 from __future__ import annotations
 
+import contextlib
 import errno
 import glob
 import hashlib
@@ -13,10 +14,10 @@ import os
 import re
 import tempfile
 import unicodedata
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, TypeVar
+from typing import TYPE_CHECKING, Any, BinaryIO, TypeVar
 
 from errors import BadInput, DiskFull
 
@@ -64,6 +65,10 @@ class Folders:
     def pictures(self) -> Path:
         return self.root / "output_images"
 
+    def picture(self, persona: str, key: str, post: str) -> Path:
+        """Where the picture of one post of one batch goes."""
+        return self.pictures / persona / key / f"{post}.png"
+
     @property
     def own(self) -> Path:
         """What the program keeps for itself: the journal, what was learned about endpoints."""
@@ -108,14 +113,19 @@ def file_digest(path: Path) -> str:
         return hashlib.file_digest(file, "sha256").hexdigest()
 
 
-def write_bytes(path: Path, content: bytes) -> None:
-    """Write all of `content` to `path` or nothing: beside it, fsync, rename. DiskFull when it cannot be done."""
+@contextlib.contextmanager
+def writing(path: Path) -> Iterator[BinaryIO]:
+    """A file that stands at `path` when the block has come to its end, and not at all when it has not.
+
+    Written beside it, fsync, rename. DiskFull when it cannot be done. For files that are too large to be held at
+    once; of what the block reads, it translates the errors itself.
+    """
     temporary: str | None = None
     try:
         path.parent.mkdir(parents=True, exist_ok=True)
         handle, temporary = tempfile.mkstemp(dir=path.parent, prefix=".", suffix=".part")
         with os.fdopen(handle, "wb") as file:
-            file.write(content)
+            yield file
             file.flush()
             os.fsync(file.fileno())
         Path(temporary).chmod(0o666 & ~_umask())
@@ -130,6 +140,12 @@ def write_bytes(path: Path, content: bytes) -> None:
     finally:
         if temporary is not None:
             Path(temporary).unlink(missing_ok=True)
+
+
+def write_bytes(path: Path, content: bytes) -> None:
+    """Write all of `content` to `path` or nothing. DiskFull when it cannot be done."""
+    with writing(path) as file:
+        file.write(content)
 
 
 def write_text(path: Path, text: str) -> None:
@@ -156,6 +172,25 @@ def read_json(path: Path, what: str) -> Any:
         raise BadInput(f"{path} is not UTF-8 text.", f"A {what} is expected.") from error
     except OSError as error:
         raise BadInput(f"{path} cannot be read: {_reason(error)}.") from error
+
+
+def read_text(path: Path, what: str, most: int) -> str:
+    """The words in `path`, at most `most` characters. BadInput says in one sentence why they cannot be used."""
+    remedy = f"A {what} is a text or Markdown file of at most {most:,} characters."
+    try:
+        content = path.read_bytes() if path.stat().st_size <= LARGEST_JSON else b"\0"
+        text = content.decode("utf-8-sig").strip()
+    except OSError as error:
+        raise BadInput(f"The {what} {path} cannot be read: {_reason(error)}.", remedy) from error
+    except UnicodeDecodeError as error:
+        raise BadInput(f"The {what} {path} is not UTF-8 text.", remedy) from error
+    if "\0" in text:
+        raise BadInput(f"The {what} {path} is not text.", remedy)
+    if not text:
+        raise BadInput(f"The {what} {path} is empty.", remedy)
+    if len(text) > most:
+        raise BadInput(f"The {what} {path} has {len(text):,} characters.", remedy)
+    return text
 
 
 def read_record(path: Path, record: type[R], what: str, remedy: str, newest: int = 1) -> R:

@@ -11,7 +11,6 @@ from collections.abc import Mapping
 from xml.sax.saxutils import escape
 
 XMP_CHUNK = "XML:com.adobe.xmp"  # the PNG text chunk that holds the packet
-PAINTED = "http://cv.iptc.org/newscodes/digitalsourcetype/trainedAlgorithmicMedia"
 PARTLY_MADE = "http://cv.iptc.org/newscodes/digitalsourcetype/compositeWithTrainedAlgorithmicMedia"
 
 _UNWRITABLE = re.compile("[^\t\n\r\x20-\ud7ff\ue000-\ufffd\U00010000-\U0010ffff]")  # what XML 1.0 forbids

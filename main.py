@@ -46,13 +46,17 @@ def _mode(flags: argparse.Namespace, parser: argparse.ArgumentParser) -> str:
 
         print(f"Dramatis {VERSION}")  # noqa: T201 - what was asked for
         parser.exit()
+    personas = bool(flags.persona or flags.personas)
     asked = {
         "run-all": flags.run_all,
         "generate-persona": flags.generate_persona,
-        "posts": flags.batch_mode or bool(flags.persona) or bool(flags.personas),
+        **(work := _work_asked(flags, parser)),
+        "posts": flags.batch_mode or (personas and not any(work.values())),
         "generate-images": flags.generate_images,
     }
     modes = [mode for mode, given in asked.items() if given]
+    if flags.export and modes[1:] == []:
+        modes = [_export_mode(flags, parser, *modes)]
     if not modes:
         parser.print_help(sys.stderr)
         parser.exit(2)
@@ -61,8 +65,11 @@ def _mode(flags: argparse.Namespace, parser: argparse.ArgumentParser) -> str:
     needs: dict[str, tuple[object, str]] = {
         "run-all": (flags.image or flags.images, "--run-all needs pictures: --images a.png b.png"),
         "generate-persona": (flags.image or flags.images, "--generate-persona needs --image or --images"),
-        "posts": (flags.persona or flags.personas, "--batch-mode needs --personas personas/*.json"),
+        **{mode: (personas, f"--{mode} needs --persona or --personas") for mode in work},
+        "posts": (personas, "--batch-mode needs --personas personas/*.json"),
         "generate-images": (flags.tweets_batch, "--generate-images needs --tweets-batch output_standalone/*.json"),
+        "export": (personas, "--export of cards needs --personas personas/*.json"),
+        "export-posts": (flags.tweets_batch, "--export of posts needs --tweets-batch output_standalone/*.json"),
     }
     given, remedy = needs[modes[0]]
     if not given:
@@ -74,6 +81,42 @@ def _mode(flags: argparse.Namespace, parser: argparse.ArgumentParser) -> str:
     return modes[0]
 
 
+def _work_asked(flags: argparse.Namespace, parser: argparse.ArgumentParser) -> dict[str, bool]:
+    """The modes that work on personas which stand; with --generate-persona, acquaintance is its last step."""
+    if flags.know_each_other and (flags.run_all or flags.batch_mode):
+        parser.error("--know-each-other goes with --generate-persona or --personas, before any posts are written")
+    return {
+        "redo": flags.redo is not None,
+        "complete": flags.complete,
+        "know-each-other": flags.know_each_other and not flags.generate_persona,
+    }
+
+
+def _export_mode(flags: argparse.Namespace, parser: argparse.ArgumentParser, mode: str = "") -> str:
+    """What `--export` makes of `mode`: by itself it exports cards of personas or posts of batches and asks no model."""
+    forms = ",".join(flags.export)
+    cards, posts = (any(form in known for form in flags.export) for known in (values.CARD_FORMS, values.POST_FORMS))
+    if posts and mode not in {"", "posts", "run-all", "generate-images"}:
+        parser.error(f"--export {forms} needs posts, and --{mode} writes none")
+    if cards and mode == "generate-images":
+        parser.error(f"--export {forms} needs personas, and --{mode} reads none")
+    if cards and posts and mode in {"", "posts"}:
+        parser.error(f"--export {forms}: cards and posts are exported by two commands, or both by --run-all")
+    if posts and mode == "posts" and flags.tweets_batch:
+        parser.error("--personas writes new posts, --tweets-batch names posts that are there: give one of the two")
+    if mode not in {"", "posts"} or (posts and mode):
+        return mode
+    return _card_mode(flags, parser) if cards else "export-posts"
+
+
+def _card_mode(flags: argparse.Namespace, parser: argparse.ArgumentParser) -> str:
+    posts = ("batch_mode", "generate_calendar", "calendar", "calendars", "tweets", "days", "start_date")
+    if wrong := [name for name in posts if getattr(flags, name)]:
+        flag = f"--{wrong[0].replace('_', '-')}"
+        parser.error(f"--export with --personas writes cards and no posts: leave out {flag}, or run two commands")
+    return "export"
+
+
 def _parser() -> argparse.ArgumentParser:
     parser = argparse.ArgumentParser(
         prog="main.py",
@@ -83,7 +126,7 @@ def _parser() -> argparse.ArgumentParser:
         "python main.py --run-all --images examples/portraits/*.png --tweets 10 --rehearse --out demo",
         allow_abbrev=False,
     )
-    for add in (_add_persona_flags, _add_post_flags, _add_picture_flags, _add_common_flags):
+    for add in (_add_persona_flags, _add_cast_flags, _add_post_flags, _add_picture_flags, _add_common_flags):
         add(parser)
     return parser
 
@@ -104,6 +147,32 @@ def _add_persona_flags(parser: argparse.ArgumentParser) -> None:
     group.add_argument("--eager", action="store_true", default=None, help="start stages 4-7 right after stage 1")
     group.add_argument(
         "--allow-photo", action="store_true", default=None, help="a portrait may be a photograph: the person agreed"
+    )
+
+
+def _add_cast_flags(parser: argparse.ArgumentParser) -> None:
+    group = parser.add_argument_group("the cast: wishes for all, and work on personas that are there")
+    group.add_argument(
+        "--brief",
+        metavar="FILE",
+        help="text or Markdown: a world, a tone, wishes for the whole cast (10,000 characters)",
+    )
+    group.add_argument("--location", metavar="TEXT", help='where new characters live, such as "Kyoto, Japan"')
+    group.add_argument(
+        "--redo",
+        metavar="STAGES",
+        help="with --persona or --personas: make stages again, by number or name (core, strategy, examples, network, "
+        "voice, visual, knowledge), and what rests on them: 1 all, 2 also 3; --image gives a picture that has moved",
+    )
+    group.add_argument(
+        "--complete",
+        action="store_true",
+        help="with --persona or --personas: fill the stages that a card lacks, with --image or without a picture",
+    )
+    group.add_argument(
+        "--know-each-other",
+        action="store_true",
+        help="with --generate-persona or --personas: members of the cast come into each other's network",
     )
 
 
@@ -167,6 +236,19 @@ def _add_common_flags(parser: argparse.ArgumentParser) -> None:
         help="no key, no network, no GPU: a stand-in makes everything",
     )
     group = parser.add_argument_group("output")
+    group.add_argument(
+        "--export",
+        type=_flag(values.exports),
+        metavar="LIST",
+        help=f"for other programs: cards ({','.join(values.CARD_FORMS)}), by itself of --personas; posts "
+        f"({','.join(values.POST_FORMS)}), by itself of --tweets-batch",
+    )
+    group.add_argument(
+        "--media-base-url",
+        type=_flag(values.url),
+        metavar="URL",
+        help="with --export: where others find what is in output_images/",
+    )
     group.add_argument("--out", metavar="DIR", help="the folder under which everything is written (default: here)")
     group.add_argument("--json", action="store_true", help="print the report as JSON to stdout")
     volume = group.add_mutually_exclusive_group()

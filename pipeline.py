@@ -8,11 +8,14 @@ from __future__ import annotations
 
 import argparse
 import asyncio
-from collections.abc import Iterator, Sequence
+import dataclasses
+from collections.abc import Callable, Sequence
 from datetime import UTC, datetime
 from functools import partial
 from pathlib import Path
 
+import cast
+import exports
 import run
 from calendars.generate import calendar_for
 from calendars.saved import pair_calendars, read_calendar
@@ -22,49 +25,81 @@ from errors import BadInput
 from files import expand
 from images.jobs import is_done, picture_jobs, read_batch
 from images.schema import PictureJob
-from persona.card import read_persona
+from persona.card import ReadCard, read_card, read_persona
+from persona.exports import CardPicture, ending, export, make_picture, picture_of, remember_portrait
 from persona.generate import finished_persona, generate_persona, made_from
-from persona.portrait import Portrait, name_portraits
 from persona.schema import Persona
+from persona.stages import Wishes
 from run import Run
 from tweets.schema import MissingTweet, Tweet, TweetBatch
 from tweets.write import batch_path, write_batch
+from values import CARD_FORMS
 
 POSTS = 10  # per persona, where neither --tweets nor a calendar says how many
 
 
 def start(mode: str, flags: argparse.Namespace, settings: Settings) -> int:
     """Run one mode of the command line and return its exit code."""
+    exports.check(settings)
+    if mode in cast.MODES:
+        return cast.start(mode, flags, settings)
     if mode == "posts":
         personas = expand([*filter(None, [flags.persona]), *(flags.personas or [])], "--personas")
         calendars = expand([*filter(None, [flags.calendar]), *(flags.calendars or [])], "--calendars")
         stages = partial(write_posts, personas=personas, calendars=calendars, generate=flags.generate_calendar)
-        return run.start(settings, stages, as_json=flags.json)
+        return run.start(settings, partial(exports.afterwards, stages=stages), as_json=flags.json)
+    if mode == exports.MODE:
+        return exports.start(flags, settings)
+    if mode == "export":
+        personas = expand([*filter(None, [flags.persona]), *(flags.personas or [])], "--personas")
+        return run.start(settings, partial(export_cards, personas=personas), asks=False, as_json=flags.json)
     if mode == "generate-images":
         batches = expand(flags.tweets_batch, "--tweets-batch")
-        return run.start(
-            settings, partial(paint_pictures, batches=batches), asks=False, paints=True, as_json=flags.json
-        )
+        stages = partial(exports.afterwards, stages=partial(paint_pictures, batches=batches), batches=batches)
+        return run.start(settings, stages, asks=False, paints=True, as_json=flags.json)
     portraits = expand([*(flags.image or []), *(flags.images or [])], "--images")
     if mode == "generate-persona":
         output = Path(flags.persona_output) if flags.persona_output else None
-        return run.start(settings, partial(generate_personas, pictures=portraits, output=output), as_json=flags.json)
-    return run.start(settings, partial(run_all, pictures=portraits), paints=True, as_json=flags.json)
+        if flags.know_each_other:
+            cast.check_several(portraits)
+        stages = partial(generate_personas, pictures=portraits, output=output, acquaint=flags.know_each_other)
+        return run.start(settings, stages, as_json=flags.json)
+    stages = partial(exports.afterwards, stages=partial(run_all, pictures=portraits))
+    return run.start(settings, stages, paints=True, as_json=flags.json)
 
 
-async def generate_personas(run: Run, pictures: Sequence[Path], output: Path | None = None) -> None:
-    """A persona from each picture."""
+async def generate_personas(
+    run: Run, pictures: Sequence[Path], output: Path | None = None, *, acquaint: bool = False
+) -> None:
+    """A persona from each picture. `acquaint`: at the end they come to know each other."""
     _announce(run, len(pictures))
+    paths: list[Path] = []
 
-    async def make(numbered: tuple[int, Portrait | BadInput]) -> None:
-        index, portrait = numbered
-        with run.item("personas", _item(portrait)):
-            await _persona(run, portrait, index, output)
+    async def make(one: cast.Newcomer) -> None:
+        with run.item("personas", one.item):
+            persona = await _persona(run, one, output)
+            paths.append(run.settings.folders.personas / f"{persona.name}.json")
 
-    await run.for_each(enumerate(_portraits(run, pictures)), make, at_once=run.window)
+    await run.for_each(await cast.newcomers(run, pictures), make, at_once=run.window)
+    if acquaint:
+        await cast.introduce_members(run, sorted(paths))
+    await cast.tell_likenesses(run)
     if made := run.progress.counts["personas"].made:
         run.progress.say("✅ All personas generated")
         run.progress.say(f"   Mean speed: {run.progress.seconds() / made:.1f} s/persona")
+
+
+async def export_cards(run: Run, personas: Sequence[Path]) -> None:
+    """The cards of personas that are there, for other programs."""
+    named: dict[str, Path] = {}
+
+    async def make(path: Path) -> None:
+        with run.item("cards", path.name):
+            read = await asyncio.to_thread(_read_card, run, path, named)
+            await _export(run, read.persona, partial(picture_of, read, path, run.settings.folders))
+
+    run.progress.expect("cards", 0)
+    await run.for_each(personas, make, at_once=run.window)
 
 
 async def write_posts(run: Run, personas: Sequence[Path], calendars: Sequence[Path], generate: bool) -> None:
@@ -81,7 +116,7 @@ async def write_posts(run: Run, personas: Sequence[Path], calendars: Sequence[Pa
     async def write(numbered: tuple[int, Path]) -> None:
         index, path = numbered
         with run.item("posts", path.name):
-            persona = _read_persona(run, path, named)
+            persona = _read_card(run, path, named).persona
             await _posts(run, persona, index, given.get(path), generate=generate)
 
     await run.for_each(enumerate(personas), write, at_once=run.window)
@@ -102,23 +137,25 @@ async def run_all(run: Run, pictures: Sequence[Path]) -> None:
     """The whole chain: a character's posts start when its persona is ready, its pictures when its posts are."""
     _announce(run, len(pictures))
 
-    async def make(numbered: tuple[int, Portrait | BadInput]) -> None:
-        index, portrait = numbered
-        with run.item("personas", _item(portrait)):
-            persona = await _persona(run, portrait, index)
-            batch = await _posts(run, persona, index, None, generate=True)
+    async def make(one: cast.Newcomer) -> None:
+        with run.item("personas", one.item):
+            persona = await _persona(run, one)
+            batch = await _posts(run, persona, one.index, None, generate=True)
             run.later(_paint(run, batch))
 
-    await run.for_each(enumerate(_portraits(run, pictures)), make, at_once=run.window)
+    await run.for_each(await cast.newcomers(run, pictures), make, at_once=run.window)
+    await cast.tell_likenesses(run)
 
 
-async def _persona(run: Run, portrait: Portrait | BadInput, index: int, output: Path | None = None) -> Persona:
+async def _persona(run: Run, one: cast.Newcomer, output: Path | None = None) -> Persona:
     """The persona of one portrait: the one that is there, or a new one."""
+    portrait = one.portrait
     if isinstance(portrait, BadInput):
         raise portrait
     settings, llm, say = run.settings, run.llm, run.progress.say
     path = output or settings.folders.personas / f"{portrait.name}.json"
-    source = "" if settings.llm.fresh else made_from(portrait, llm, settings.language)
+    wishes = Wishes(brief=settings.brief, location=settings.location)
+    source = "" if settings.llm.fresh else made_from(portrait, llm, settings.language, wishes)
     persona = await asyncio.to_thread(finished_persona, portrait, path, source, say)
     before = persona is not None
     if persona is None:
@@ -127,28 +164,48 @@ async def _persona(run: Run, portrait: Portrait | BadInput, index: int, output: 
             llm,
             path,
             language=settings.language,
-            index=index,
+            wishes=wishes,
+            draw=one.draw,
+            index=one.index,
             eager=settings.eager,
             allow_photo=settings.allow_photo,
             say=say,
         )
     run.progress.made("personas", before=before)
+    run.progress.noted("personas", persona.name, persona.notes)
     run.progress.wrote(path)
+    await asyncio.to_thread(remember_portrait, portrait.path, portrait.sha256, settings.folders)
+    await _export(run, persona, partial(make_picture, portrait.path))
     return persona
 
 
-def _read_persona(run: Run, path: Path, named: dict[str, Path]) -> Persona:
+async def _export(run: Run, persona: Persona, picture: Callable[[], CardPicture | None]) -> None:
+    """The cards of one persona in every form that was asked for. One that cannot be made is a hole of its own."""
+    forms = [form for form in run.settings.export if form in CARD_FORMS]
+    run.progress.expect("cards", len(forms))
+    image = await asyncio.to_thread(picture) if {"card", "charx"} & set(forms) else None
+    for form in forms:
+        with run.item("cards", f"{persona.name}{ending(form)}"):
+            path, before = await asyncio.to_thread(export, persona, form, run.settings.folders, image)
+            run.progress.made("cards", before=before)
+            run.progress.wrote(path)
+
+
+def _read_card(run: Run, path: Path, named: dict[str, Path]) -> ReadCard:
     """The persona in `path`. A card from elsewhere speaks the run's language. Two of one name would share files."""
-    persona = read_persona(path)
+    read = read_card(path)
+    for sentence in read.mended:
+        run.progress.say(f"{path}: {sentence}")
+    persona = read.persona
     other = named.setdefault(persona.name, path)
     if other != path:
         raise BadInput(
             f"{path} and {other} are both named {persona.name!r}.",
-            "Give one of them another name in data.extensions.dramatis.name, or write its posts under another --out.",
+            "Rename one of the files, or its data.extensions.dramatis.name if it has one, or use another --out.",
         )
     if persona.core is None:
-        return persona.model_copy(update={"language": run.settings.language})
-    return persona
+        persona = persona.model_copy(update={"language": run.settings.language})
+    return dataclasses.replace(read, persona=persona)
 
 
 async def _posts(run: Run, persona: Persona, index: int, calendar: Calendar | None, *, generate: bool) -> TweetBatch:
@@ -160,6 +217,7 @@ async def _posts(run: Run, persona: Persona, index: int, calendar: Calendar | No
             run.llm,
             settings.folders,
             generate=generate,
+            brief=settings.brief,
             posts=settings.tweets or POSTS,
             days=settings.days,
             start=settings.start_date,
@@ -176,6 +234,7 @@ async def _posts(run: Run, persona: Persona, index: int, calendar: Calendar | No
             progress.hole("posts", f"{persona.name}: {post.id}", post.cause, "Run the same command again to ask anew.")
         else:
             progress.made("posts", before=before)
+            progress.noted("posts", f"{persona.name}: {post.id}", post.notes)
 
     batch = await write_batch(
         persona,
@@ -217,14 +276,6 @@ async def _paint(run: Run, batch: TweetBatch) -> None:
 def _announce(run: Run, number: int) -> None:
     run.progress.expect("personas", number)
     run.progress.say(f"🚀 Generating {number} personas, at most {run.settings.llm.at_once} calls at once...")
-
-
-def _portraits(run: Run, pictures: Sequence[Path]) -> Iterator[Portrait | BadInput]:
-    return name_portraits(pictures, run.settings.folders.personas)
-
-
-def _item(portrait: Portrait | BadInput) -> str:
-    return "a picture" if isinstance(portrait, BadInput) else portrait.name
 
 
 def _now() -> datetime:

@@ -8,7 +8,8 @@ from __future__ import annotations
 
 import sys
 import time
-from collections.abc import Callable
+from collections import Counter
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass, field
 from typing import Any, TextIO
 
@@ -39,6 +40,15 @@ class Hole:
     remedy: str = ""
 
 
+@dataclass(frozen=True, slots=True)
+class Note:
+    """What a check still objects to in an item that is there."""
+
+    kind: str
+    item: str
+    sentence: str
+
+
 @dataclass(slots=True)
 class Progress:
     """What has happened so far, and the telling of it. `verbosity`: -1 quiet, 0 normal, 1 details."""
@@ -48,6 +58,7 @@ class Progress:
     clock: Callable[[], float] = time.monotonic
     counts: dict[str, Count] = field(default_factory=dict)
     holes: list[Hole] = field(default_factory=list)
+    notes: list[Note] = field(default_factory=list)
     written: list[str] = field(default_factory=list)  # what a reader should open or hand to the next command
     started: float = 0.0
     _bars: dict[str, Any] = field(default_factory=dict)
@@ -80,6 +91,10 @@ class Progress:
         self.say(f"✗ {item}: {cause} {remedy}".rstrip(), at=-1)
         self._move(kind, count)
 
+    def noted(self, kind: str, item: str, sentences: Iterable[str]) -> None:
+        """Remember what a check still objects to. Counted in the closing table, told in the report."""
+        self.notes += [Note(kind, item, sentence) for sentence in sentences]
+
     def say(self, line: str, *, at: int = 0) -> None:
         """A line for people. `at`: the verbosity from which it shows."""
         if self.verbosity < at:
@@ -108,6 +123,8 @@ class Progress:
         """The closing lines: what was done, what was there before, what is missing and why."""
         lines = []
         for kind, count in self.counts.items():
+            if not count.total and not count.settled:
+                continue
             parts = [f"{count.made} made"]
             if count.before:
                 parts.append(f"{count.before} there before")
@@ -115,9 +132,13 @@ class Progress:
                 parts.append(f"{count.holes} missing")
             if count.total > count.settled:
                 parts.append(f"{count.total - count.settled} not reached")
-            lines.append(f"{kind:<10} {', '.join(parts)}")
+            lines.append(f"{kind:<13} {', '.join(parts)}")
+        if self.notes:
+            kinds = Counter(note.kind for note in self.notes)
+            counted = ", ".join(f"{number} on {kind}" for kind, number in kinds.items())
+            lines.append(f"{'notes':<13} {counted} (in their files, and in the report)")
         lines += extra
-        lines.append(f"{'time':<10} {duration(self.seconds())}")
+        lines.append(f"{'time':<13} {duration(self.seconds())}")
         return lines
 
     def as_json(self) -> dict[str, Any]:
@@ -128,6 +149,7 @@ class Progress:
                 for kind, c in self.counts.items()
             },
             "holes": [{"kind": h.kind, "item": h.item, "cause": h.cause, "remedy": h.remedy} for h in self.holes],
+            "notes": [{"kind": n.kind, "item": n.item, "note": n.sentence} for n in self.notes],
             "written": self.written,
             "seconds": round(self.seconds(), 3),
         }

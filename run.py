@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import asyncio
 import contextlib
+import gc
 import json
 import signal
 import sys
@@ -52,7 +53,7 @@ class Run:
     @property
     def window(self) -> int:
         """How many characters are in work at once: enough to keep every call busy, few enough to stay small."""
-        return self.settings.llm.at_once + 4
+        return self.settings.llm.at_once + 20
 
     @contextlib.contextmanager
     def item(self, kind: str, name: str) -> Iterator[None]:
@@ -135,6 +136,7 @@ async def _run(
             if asks:
                 await stack.enter_async_context(_language_model(run))
             stack.enter_context(_signals(run))
+            gc.freeze()  # what is imported by now stays; looking through it for garbage stops everything for a while
             try:
                 await stages(run)
             finally:

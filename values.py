@@ -11,6 +11,9 @@ from typing import TYPE_CHECKING
 if TYPE_CHECKING:
     from datetime import date
 
+CARD_FORMS = ("card", "v3", "charx", "eliza")
+POST_FORMS = ("jsonl", "csv", "postiz", "x-api", "ayrshare", "ics", "hf")
+
 
 def text(value: str) -> str:
     return value.strip()
@@ -74,6 +77,17 @@ def language(value: str) -> str:
     if not re.fullmatch(r"[A-Za-z]{2,3}(-[A-Za-z0-9]{2,8})*", value):
         raise ValueError("write a language code such as en, ja or zh-Hans")
     return value
+
+
+def exports(value: str) -> tuple[str, ...]:
+    """Forms of card and of post, by name, each once."""
+    known = (*CARD_FORMS, *POST_FORMS)
+    names = tuple(dict.fromkeys(name for name in re.split(r"[\s,]+", value.casefold()) if name))
+    if unknown := [name for name in names if name not in known]:
+        raise ValueError(f"{unknown[0]!r} is none of {','.join(known)}")
+    if not names:
+        raise ValueError(f"write one or more of {','.join(known)}, with commas between them")
+    return names
 
 
 def day(value: str) -> date:

@@ -31,10 +31,11 @@ def main() -> None:
     for name in names:
         for figure in ROWS[name](quick=given.quick):
             figures.append(figure)
-            print(table.line(figure.cells()), flush=True)
+            print(table.line(figure.cells(judged=not given.quick)), flush=True)
     if given.json:
         given.json.write_text(json.dumps([asdict(figure) for figure in figures], indent=1), encoding="utf-8")
-    if missed := [figure.row for figure in figures if not figure.reached]:
+    missed = [figure.row for figure in figures if not figure.reached]
+    if missed and not given.quick:
         print(f"\nmissed: {', '.join(missed)}", file=sys.stderr)
 
 

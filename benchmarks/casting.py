@@ -12,6 +12,7 @@ import asyncio
 import json
 import tempfile
 import time
+from datetime import date
 from functools import partial
 from pathlib import Path
 from typing import Any
@@ -22,10 +23,12 @@ from PIL import Image
 import pipeline
 import run
 from benchmarks.schedule import Graph, Job
+from calendars.plan import plan_calendar
+from calendars.saved import write_calendar
 from config import LLMSettings, Settings
 from files import Folders
 from persona.card import write_persona
-from persona.schema import Persona
+from persona.schema import Core, Persona
 from persona.stages import PURPOSES
 from tests.answers import CORE, REPLIES, persona
 from tweets.schema import TweetAnswer
@@ -33,6 +36,7 @@ from tweets.schema import TweetAnswer
 SCALE = 20  # how much faster than in the guide a call is here
 POST_SECONDS = 3.0
 POSTS_EACH = 10
+START = date(2026, 12, 1)
 _STAGE_SECONDS = (20.0, 15.0, 25.0, 20.0, 15.0, 15.0, 25.0)
 _POST = TweetAnswer(
     text="The quay bell hums a third, flat. Nobody asked it to.",
@@ -58,7 +62,11 @@ def graph(*, eager: bool) -> Graph:
 def answers(*, post_seconds: float) -> dict[str, dict[str, Any]]:
     """What the endpoint is to answer to each purpose, for its `--answers`."""
     stages = graph(eager=False)
-    replies = {name: {"content": REPLIES[name].model_dump_json(), "seconds": stages[name].seconds} for name in PURPOSES}
+    contents = {name: REPLIES[name] for name in PURPOSES} | {PURPOSES[0]: _core("{number}")}
+    replies = {
+        name: {"content": answer.model_dump_json(), "seconds": stages[name].seconds}
+        for name, answer in contents.items()
+    }
     return replies | {"tweets_post": {"content": _POST.model_dump_json(), "seconds": post_seconds}}
 
 
@@ -67,7 +75,8 @@ def cast(given: argparse.Namespace, folders: Folders) -> dict[str, Any]:
     if given.what == "personas":
         stages = partial(pipeline.generate_personas, pictures=_portraits(given.number, folders.root))
     else:
-        stages = partial(pipeline.write_posts, personas=_personas(given.number, folders), calendars=[], generate=False)
+        personas, calendars = _personas(given.number, given.posts, folders)
+        stages = partial(pipeline.write_posts, personas=personas, calendars=calendars, generate=False)
     llm = LLMSettings(base_url=given.url, text_model="m", vision_model="m", max_concurrent=given.ceiling or None)
     settings = Settings(llm=llm, folders=folders, tweets=given.posts, eager=given.eager, verbosity=-1)
     result: dict[str, Any] = {}
@@ -116,17 +125,24 @@ def _portraits(number: int, folder: Path) -> list[Path]:
     return paths
 
 
-def _personas(number: int, folders: Folders) -> list[Path]:
-    paths = [folders.personas / f"cast{index}.json" for index in range(number)]
-    for index, path in enumerate(paths):
-        write_persona(path, _character(index))
-    return paths
+def _personas(number: int, posts: int, folders: Folders) -> tuple[list[Path], list[Path]]:
+    """Personas and their calendars, as the commands of the guide hand them over."""
+    for index in range(number):
+        character = _character(index)
+        write_persona(folders.personas / f"{character.name}.json", character)
+        calendar = plan_calendar(character, posts=posts, days=15, start=START, seed=0)
+        write_calendar(folders.calendars / f"{character.name}.json", calendar)
+    return sorted(folders.personas.glob("*.json")), sorted(folders.calendars.glob("*.json"))
 
 
 def _character(index: int) -> Persona:
-    """One of many, with a name of its own: no two of them put the same question."""
-    facts = CORE.facts.model_copy(update={"name": f"Marra Tveit {index}"})
-    return persona(f"cast{index}").model_copy(update={"core": CORE.model_copy(update={"facts": facts})})
+    return persona(f"cast{index}").model_copy(update={"core": _core(index)})
+
+
+def _core(number: int | str) -> Core:
+    """The fact sheet of one of many, with a name of its own: no two of them put the same question."""
+    facts = CORE.facts.model_copy(update={"name": f"Marra Tveit {number}"})
+    return CORE.model_copy(update={"facts": facts})
 
 
 def main() -> None:

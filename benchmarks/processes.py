@@ -34,7 +34,7 @@ class Endpoint:
         self._request("POST", "/reset")
 
     def _request(self, method: str, path: str) -> dict[str, Any]:
-        request = urllib.request.Request(f"http://127.0.0.1:{self.port}{path}", method=method)  # noqa: S310
+        request = urllib.request.Request(f"http://127.0.0.1:{self.port}{path}", method=method)
         with urllib.request.urlopen(request, timeout=30) as reply:  # noqa: S310 - our own server on loopback
             value: dict[str, Any] = json.load(reply)
             return value
@@ -56,7 +56,7 @@ def measured(server: Endpoint, name: str, *options: object) -> dict[str, Any]:
     """What `python -m <name> ... --url URL` printed, and under "server" what the endpoint counted meanwhile."""
     server.reset()
     command = module(name, *options, "--url", server.url)
-    done = subprocess.run(command, cwd=ROOT, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True, timeout=LONGEST)
+    done = subprocess.run(command, cwd=ROOT, capture_output=True, text=True, timeout=LONGEST)
     if done.returncode:
         raise RuntimeError(f"{' '.join(command)} ended with {done.returncode}:\n{done.stderr[-2000:]}")
     result: dict[str, Any] = json.loads(done.stdout.splitlines()[-1])

@@ -44,10 +44,11 @@ def personas(*, quick: bool) -> Iterator[Figure]:
             plain = measured(server, CASTING, "plain-personas", "-n", number)
             ideal = graph_schedule(graph(eager=eager), number, PLACES)
             times = ours["seconds"] / ideal
+            people = "1 persona" if number == 1 else f"{number} personas"
             guide = f"; the guide {GUIDE[number]} s" if number in GUIDE else ""
             yield Figure(
                 row=f"P {number}{' eager' if eager else ''}",
-                work=f"{number} personas, stages of 20, 15, 25, 20, 15, 15, 25 s / {SCALE}, ceiling {PLACES}",
+                work=f"{people}, stages of 20, 15, 25, 20, 15, 15, 25 s / {SCALE}, ceiling {PLACES}",
                 ideal=f"{ideal:.2f} s",
                 ours=f"{ours['seconds']:.2f} s; unscaled {ours['seconds'] * SCALE:.0f} s{guide}",
                 times=times,
@@ -149,7 +150,8 @@ def _held(arguments: list[str]) -> tuple[dict[str, Any], float, list[float]]:
         subprocess.Popen([sys.executable, *arguments], cwd=ROOT, stdout=out) as process,
     ):
         while process.poll() is None:
-            sizes.append(_resident(process.pid))
+            if size := _resident(process.pid):  # none any more when it has just ended
+                sizes.append(size)
             with contextlib.suppress(subprocess.TimeoutExpired):
                 process.wait(1.0)
         out.seek(0)

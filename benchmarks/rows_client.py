@@ -1,4 +1,4 @@
-"""The rows that show the client itself: C its own work, F faults, R a killed run. Each one measures and judges itself."""
+"""The rows of the client itself: C its own work, F faults, R a killed run. Each one measures and judges itself."""
 
 from __future__ import annotations
 

@@ -4,8 +4,9 @@ Prints {"port": ...} and serves /v1/chat/completions until it is stopped; GET /s
 speaks just enough HTTP/1.1 to be quick: it must never be the bottleneck. Knows nothing of the program it serves.
 
 A request may carry `x-seconds` (how long it is to take) and `x-reply` (the content of the answer). Its id is what
-follows "id=" in the last user message, or the whole message. `--answers FILE` tells what to answer to each purpose, the
-name of the response schema, and how long that takes: {"a_purpose": {"content": "...", "seconds": 1.5}}.
+follows "id=" in the last user message, or the whole message. `--answers FILE` tells what to answer to each purpose,
+the name of the response schema, and how long that takes: {"a_purpose": {"content": "...", "seconds": 1.5}}. "{number}"
+in an answer becomes the number of the call, so that no two are the same.
 """
 
 from __future__ import annotations
@@ -168,6 +169,8 @@ class Connection(asyncio.Protocol):
         asked = headers.get("x-seconds") or answer.get("seconds")
         self.seconds = seconds_of(endpoint.scenario, self.id, endpoint.seed) if asked is None else float(asked)
         self.content = headers.get("x-reply", answer.get("content"))
+        if self.content is not None:
+            self.content = self.content.replace("{number}", str(self.counts.calls))
         self.is_busy = True
         endpoint.move(1)
         endpoint.seat(self)

@@ -24,7 +24,8 @@ class Figure:
     refused: int | None = None
     in_flight: float | None = None
 
-    def cells(self) -> tuple[str, ...]:
+    def cells(self, *, judged: bool = True) -> tuple[str, ...]:
+        verdict = "reached" if self.reached else "**missed**"
         return (
             self.row,
             self.work,
@@ -36,7 +37,7 @@ class Figure:
             "" if self.in_flight is None else f"{self.in_flight:.1f}",
             self.plain,
             self.to_reach,
-            "reached" if self.reached else "**missed**",
+            verdict if judged else "",
         )
 
 

@@ -31,6 +31,7 @@ async def calendar_for(
     folders: Folders,
     *,
     generate: bool,
+    brief: str = "",
     posts: int,
     days: int,
     start: date | None,
@@ -62,13 +63,13 @@ async def calendar_for(
     if calendar is not there:
         write_calendar(path, calendar)
     if generate and calendar.planned_by != "hand" and any(not post.theme for post in calendar.posts()):
-        calendar = await add_themes(calendar, persona, llm, index=index, clock=clock)
+        calendar = await add_themes(calendar, persona, llm, brief=brief, index=index, clock=clock)
         write_calendar(path, calendar)
     return from_day(calendar, start)
 
 
 async def add_themes(
-    calendar: Calendar, persona: Persona, llm: LLM, *, index: int, clock: Callable[[], datetime]
+    calendar: Calendar, persona: Persona, llm: LLM, *, brief: str = "", index: int, clock: Callable[[], datetime]
 ) -> Calendar:
     """The calendar with a theme for every post that has none, and the story lines that hold them together.
 
@@ -82,6 +83,7 @@ async def add_themes(
     for number, block in enumerate(blocks):
         prompt = read_prompt(PROMPT).fill(
             language=persona.language,
+            brief=brief,
             persona=material,
             story_lines=_compact(list(before)),
             days=_compact(_block_days(calendar, block)),
@@ -138,9 +140,9 @@ def planner_material(persona: Persona) -> str:
         material["running_jokes"] = [joke.joke for joke in persona.voice.running_jokes]
         material["silences"] = [silence.model_dump() for silence in persona.voice.silences]
         material["changed_minds"] = [change.model_dump() for change in persona.voice.changed_minds]
-    if persona.knowledge is not None:
+    if persona.lore:
         material["knowledge"] = [
-            {"name": lore.name, "content": lore.content, "date": lore.date} for lore in persona.knowledge.entries
+            {"name": lore.name, "content": lore.content, "date": lore.date} for lore in persona.lore
         ]
     return _compact({name: value for name, value in material.items() if value})
 

@@ -30,7 +30,6 @@ def picture_jobs(
 ) -> list[PictureJob]:
     """One job for each post with a picture. Width and height 0, steps 0: the painter's own."""
     width, height, steps = width or model.width, height or model.height, steps or model.steps
-    folder = (folders.pictures / batch.persona / batch.key).absolute()
     jobs = []
     for post in batch.posts:
         if post.painting is None:
@@ -47,7 +46,7 @@ def picture_jobs(
                 height=height,
                 steps=steps,
                 guidance=model.guidance,
-                path=str(folder / f"{post.id}.png"),
+                path=str(folders.picture(batch.persona, batch.key, post.id).absolute()),
                 title=batch.character,
                 alt_text=post.alt_text,
             )

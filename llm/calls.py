@@ -27,6 +27,7 @@ from llm.memory import Memory
 from llm.usage import Usage
 
 PASSING_FAULTS = 6  # a call that meets this many in a row gives up its item
+LONGEST_CONNECT = 10.0  # seconds until a connection stands
 LONGEST_PAUSE = 20.0  # seconds between two tries after a passing fault
 
 
@@ -73,7 +74,7 @@ class Calls:
                 api_key=settings.api_key or "none",
                 base_url=settings.address,
                 max_retries=0,
-                timeout=httpx2.Timeout(None, connect=min(30.0, settings.timeout)),
+                timeout=httpx2.Timeout(None, connect=min(LONGEST_CONNECT, settings.timeout)),
                 http_client=_http_client(settings.at_once, transport),
             )
 

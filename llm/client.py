@@ -17,7 +17,7 @@ import httpx2
 from pydantic import BaseModel
 
 from config import LLMSettings
-from errors import BadAnswer, CapReached, StopRun
+from errors import BadAnswer, CapReached, ItemFailed, StopRun
 from files import digest
 from llm.answers import Reply, Unusable, parse, wire_schema
 from llm.calls import PASSING_FAULTS, Call, Calls
@@ -32,6 +32,8 @@ from llm.usage import Usage
 A = TypeVar("A", bound=BaseModel)
 
 LONGEST_QUOTE = 20_000  # characters of a bad answer that are sent back
+MOMENT = 0.2  # seconds in which the first questions are sent
+DOUBT = "doubt"  # the cause of a reply that could be used, and was sent back to be mended
 ROOM_AFTER_LENGTH = 8192  # tokens; at least this much for an answer that was cut off
 
 # Faults of the way, not of the answer: asked again without telling the model, and without using up a try.
@@ -57,8 +59,9 @@ class Question(Generic[A]):
 
     `purpose` ([a-z_]+) names the kind of question in the journal, in logs and to the endpoint; `item` says for
     people what it is about. `attempt`: another number asks anew. `rank`: lower is let through first. `check`
-    returns sentences the model can act on, none when the answer is good. `tries`: how many answers are read
-    before the item is given up.
+    returns sentences the model can act on, none when the answer is good. `doubt` does so too, but what it objects
+    to costs one more call and no answer: the answer after it is kept, whatever doubts stay. `tries`: how many
+    answers are read before the item is given up.
     """
 
     purpose: str
@@ -69,6 +72,7 @@ class Question(Generic[A]):
     attempt: int = 0
     rank: tuple[int, ...] = ()
     check: Callable[[A], Sequence[str]] = nothing_wrong
+    doubt: Callable[[A], Sequence[str]] = nothing_wrong
     tries: int = 2
 
     def key(self, model: str) -> str:
@@ -103,6 +107,7 @@ class LLM:
         self.usage = Usage()
         self.spend = Spend(self.usage, _price(settings), settings.max_cost, settings.max_tokens)
         self._fresh = settings.fresh
+        self._asked = False
         self._answered: set[str] = set()  # by this run: also when it asks afresh, it asks once
         self._journal = journal
         self._say = say
@@ -147,6 +152,24 @@ class LLM:
         return self.vision_model if question.pictures else self.text_model
 
     async def _ask_endpoint(self, question: Question[A], model: str, key: str) -> A:
+        if not self._asked:  # prices are slow to load: it happens when the first questions are on their way
+            self._asked, loop = True, asyncio.get_running_loop()
+            loop.call_later(MOMENT, loop.run_in_executor, None, self.spend.price, model, 1, 1, 0)
+        doubted: list[A] = []
+        try:
+            return await self._ask_until_good(question, model, key, doubted)
+        except ItemFailed:
+            if not doubted:
+                raise
+        except StopRun:
+            if doubted:
+                self._accept(key)
+            raise
+        self._accept(key)
+        return doubted[0]
+
+    async def _ask_until_good(self, question: Question[A], model: str, key: str, doubted: list[A]) -> A:
+        """The first answer without objections. One that is sent back for doubts alone goes into `doubted`."""
         turns = _turns(question)
         extra: tuple[Turn, ...] = ()
         room = tries = passing = 0
@@ -164,18 +187,22 @@ class LLM:
             try:
                 reply = await self._reply(call)
                 answer = _judge(reply, question)
+                if not doubted and (doubts := question.doubt(answer)):
+                    doubted.append(answer)
+                    raise Unusable(DOUBT, "; ".join(doubts))
             except Unusable as error:
                 problem = error
             else:
                 self._keep(question, key, reply, time.monotonic() - started, "")
                 return answer
             self._keep(question, key, reply, time.monotonic() - started, problem.cause)
-            self._say(f"{question.item}: the answer cannot be used: {problem.sentence}.")
+            verdict = "is asked for once more" if problem.cause == DOUBT else "cannot be used"
+            self._say(f"{question.item}: the answer {verdict}: {problem.sentence}.")
             if problem.cause in _PASSING:
                 passing += 1
                 room = max(ROOM_AFTER_LENGTH, 2 * reply.tokens_out) if problem.cause == "length" else room
             else:
-                tries += 1
+                tries += problem.cause != DOUBT
                 extra = _objection(reply, problem)
             if tries >= question.tries or passing >= PASSING_FAULTS:
                 raise BadAnswer(
@@ -184,6 +211,11 @@ class LLM:
                     cause=problem.cause,
                     reply=reply.text,
                 )
+
+    def _accept(self, key: str) -> None:
+        """No better answer came than the doubted one: it is kept after all."""
+        self._journal.accept(key, DOUBT)
+        self._answered.add(key)
 
     async def _reply(self, call: Call) -> Reply:
         """The endpoint's reply, if it can be afforded."""
@@ -240,7 +272,7 @@ def _judge(reply: Reply, question: Question[A]) -> A:
         raise reply.problem
     answer = parse(reply.text, question.answer)
     if objections := question.check(answer):
-        raise Unusable("check", "; ".join(objections))
+        raise Unusable("check", "; ".join((*objections, *question.doubt(answer))))
     return answer
 
 

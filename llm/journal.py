@@ -124,6 +124,17 @@ class Journal:
                 "Free some space and run the same command again.",
             ) from error
 
+    def accept(self, key: str, cause: str) -> None:
+        """The newest answer that was refused for this cause is good enough after all."""
+        newest = "select max(id) from answers where key = ? and cause = ?"
+        try:
+            self._database.execute(f"update answers set kept = 1, cause = '' where id = ({newest})", (key, cause))  # noqa: S608
+        except sqlite3.Error as error:
+            raise DiskFull(
+                f"An answer that was paid for could not be kept in {self.path}: {error}.",
+                "Free some space and run the same command again.",
+            ) from error
+
     def disown(self, key: str, cause: str) -> None:
         """A kept answer turned out to be unusable: it stays on record as refused."""
         self._database.execute("update answers set kept = 0, cause = ? where key = ? and kept = 1", (cause, key))

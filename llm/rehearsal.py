@@ -20,6 +20,7 @@ import httpx2
 
 import llm.rehearsal_persona as persona
 import llm.rehearsal_posts as posts
+from llm.rehearsal_acquaintance import acquaintance
 from llm.rehearsal_cast import Asked
 from llm.rehearsal_core import core
 
@@ -33,10 +34,11 @@ _ANSWERS: dict[str, Callable[[Asked], dict[str, Any]]] = {
     "persona_voice": persona.voice,
     "persona_visual": persona.visual,
     "persona_knowledge": persona.knowledge,
+    "persona_acquaintance": acquaintance,
     "calendar_plan": posts.themes,
     "tweets_post": posts.post,
 }
-_BLOCK = re.compile(r"<(language|core|strategy|persona|story_lines|slot|days)>\s*(.*?)\s*</\1>", re.DOTALL)
+_BLOCK = re.compile(r"<(language|core|strategy|persona|first|second|story_lines|slot|days)>\s*(.*?)\s*</\1>", re.DOTALL)
 _PICTURE = re.compile(r"data:image/[\w.+-]+;base64,(.*)", re.DOTALL)
 _SIGNS = {  # fields that only one answer has, for a question that does not name its schema
     "persona_network": "open_matter",

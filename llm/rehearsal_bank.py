@@ -27,6 +27,7 @@ _SLOT = re.compile(r"\{(\w+)\}")
 class Bank:
     """The words of one language, a table per file, and the painter's words, which are English for all."""
 
+    language: str
     names: Words
     jobs: tuple[Words, ...]
     persona: Words
@@ -49,6 +50,7 @@ def _languages() -> frozenset[str]:
 def _read(language: str) -> Bank:
     folder = BANKS / language
     return Bank(
+        language=language,
         names=_toml(folder / "names.toml"),
         jobs=tuple(_toml(folder / "jobs.toml")["job"]),
         persona=_toml(folder / "persona.toml"),

@@ -5,16 +5,12 @@ What the blocks lack is drawn from the character's name, so that a card by hand 
 
 from __future__ import annotations
 
-import re
-import unicodedata
-from collections.abc import Collection, Iterable, Iterator, Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
 from llm.rehearsal_bank import Bank, Draw, Filling, Words, bank_for
-
-HANDLE = 15  # letters that a handle may have
-_ASCII = str.maketrans({"ł": "l", "đ": "d", "ø": "o", "ð": "d", "þ": "th", "ı": "i", "ß": "ss", "æ": "ae"})
+from llm.rehearsal_names import address, parts
 
 
 @dataclass(frozen=True, slots=True)
@@ -51,7 +47,7 @@ class Character:
 
     @property
     def given(self) -> str:
-        return self.name.split()[0]
+        return parts(self.bank, self.name)[0]
 
     @property
     def draw(self) -> Draw:
@@ -61,12 +57,16 @@ class Character:
     def facts(self) -> Words:
         return part(self.core, "facts")
 
+    def _called(self, name: str, relation: str) -> str:
+        roles = self.bank.persona["person"]
+        role: Words = next((role for role in roles if role["relation"] == relation), {})
+        return address(self.bank, name, role)
+
     def words(self, draw: Draw) -> dict[str, str]:
         """What stands in the slots of a sentence about this character; `draw` picks thing, place and friend."""
         job = self.job
-        names = [name.split()[0] for name, _ in self.people]
-        friend = draw.one("friend", names or [self.bank.posts["words"]["neighbour"]])
-        relation = next((relation for name, relation in self.people if name.split()[0] == friend), "")
+        friends = {self._called(name, relation): relation for name, relation in self.people}
+        friend = draw.one("friend", list(friends) or [self.bank.posts["words"]["neighbour"]])
         return {
             **{name: job[name] for name in ("title", "work", "want", "setback", "outcome", "skill", "notice")},
             "name": self.name,
@@ -75,10 +75,11 @@ class Character:
             "thing": draw.one("thing", job["things"]),
             "place": draw.one("place", job["places"])[0],
             "friend": friend,
-            "relation": relation,
+            "relation": friends.get(friend, ""),
             "a_title": with_article(job["title"]),
             "topic": draw.one("topic", job["topics"]),
             "signature": job["signature"],
+            "keepsake": job.get("keepsake") or job["signature"],
         }
 
     def filling(self, draw: Draw, **more: str) -> Filling:
@@ -139,74 +140,6 @@ def _people(facts: Words) -> Iterator[tuple[str, str]]:
             yield str(one["name"]).strip(), str(one.get("relation") or "")
 
 
-def full_name(bank: Bank, home: Words, draw: Draw) -> tuple[str, str]:
-    """A name and its pronouns. Half of the names have a second given name, half a family name from elsewhere."""
-    cultures = bank.names["culture"]
-    own = _culture(bank, home)
-    kind = draw.one("pronouns", ["she", "he"] * 9 + ["they", "they"])
-    given = draw.some("given", own[kind] if kind in own else own["she"] + own["he"], 2)
-    if draw.chance("mixed", 50):
-        name = [given[0], _family(draw.one("other culture", cultures), draw)]
-    else:
-        name = [*given, _family(own, draw)]
-    return " ".join(name), {"she": "she/her", "he": "he/him", "they": "they/them"}[kind]
-
-
-def names_for(bank: Bank, home: Words, draw: Draw, taken: Collection[str], roles: Iterable[Words]) -> list[str]:
-    """A name from the same place for each role. No given name comes twice, and none is in `taken`."""
-    own = _culture(bank, home)
-    free = [given for given in draw.mixed("others", own["she"] + own["he"]) if given not in taken]
-    names = []
-    for role in roles:
-        given = next(one for one in free if one in own.get(role.get("kind", ""), free))
-        free.remove(given)
-        names.append(f"{given} {_family(own, Draw(f'{draw.key} {given}'))}")
-    return names
-
-
 def with_article(words: str) -> str:
     """English words with "a" or "an"."""
     return f"{'an' if words[:1].lower() in 'aeiou' else 'a'} {words}"
-
-
-def handle(name: str, draw: Draw) -> str:
-    """A name in the feed: small letters, digits and one underscore."""
-    given, *family = [_plain(word) for word in name.split()]
-    digits = f"{draw.number(f'handle {name}', 1_000_000):06}"
-    last = family[-1] if family else ""
-    if given and last:
-        return f"{given[:8]}_{last[:4]}{digits[:2]}"
-    return f"{(given or last or 'friend')[: HANDLE - len(digits)]}{digits}"
-
-
-def spoken(name: str, stress: str) -> str:
-    """How a name is said: syllables, the stressed one in capitals."""
-    return " ".join(_spoken_word(word, stress) for word in name.split())
-
-
-def stress_of(bank: Bank, home: Words) -> str:
-    return str(_culture(bank, home)["stress"])
-
-
-def _spoken_word(word: str, stress: str) -> str:
-    vowels = "aeiouyáàâãäåąéèêëěíìîïóòôõöøúùûüůýæœıăơưạảấầẩẫậắằẳẵặẹẻẽếềểễệịỉĩọỏốồổỗộớờởỡợụủũứừửữựỳỵỷỹōū"
-    syllables = re.findall(f"[^{vowels}]*[{vowels}]+(?:[^{vowels}]+$|[^{vowels}](?=[^{vowels}]))?", word.casefold())
-    if "".join(syllables) != word.casefold() or len(syllables) < 2:
-        return word
-    stressed = 0 if stress == "first" else len(syllables) - 2
-    return "-".join(part.upper() if at == stressed else part for at, part in enumerate(syllables))
-
-
-def _culture(bank: Bank, home: Words) -> Words:
-    key = home.get("culture")
-    found: Words = next((one for one in bank.names["culture"] if one["key"] == key), bank.names["culture"][0])
-    return found
-
-
-def _family(culture: Words, draw: Draw) -> str:
-    return str(draw.one("stem", culture["stems"]) + draw.one("ending", culture["endings"]))
-
-
-def _plain(word: str) -> str:
-    folded = unicodedata.normalize("NFKD", word.casefold().translate(_ASCII))
-    return "".join(letter for letter in folded if letter.isascii() and letter.isalnum())

@@ -10,7 +10,8 @@ from datetime import date, timedelta
 from typing import Any
 
 from llm.rehearsal_bank import Bank, Draw, Filling, Words
-from llm.rehearsal_cast import Asked, Character, full_name, names_for, spoken, stress_of, with_article
+from llm.rehearsal_cast import Asked, Character, with_article
+from llm.rehearsal_names import full_name, names_for, parts, spoken
 from llm.rehearsal_portrait import Seen, see
 
 
@@ -22,7 +23,6 @@ def core(asked: Asked) -> dict[str, Any]:
     job = draw.one("job", bank.jobs)
     temper = draw.one("temper", bank.persona["temper"])
     name, pronouns = full_name(bank, home, draw)
-    given = name.split()[0]
     looks = looks_of(bank, seen, job, draw)
     facts = _facts(bank, home, job, temper, draw, name) | {"pronouns": pronouns, "looks": looks}
     somebody = Character(bank, name, {"facts": facts}, job, temper, home, tuple(_named(facts)))
@@ -44,7 +44,7 @@ def core(asked: Asked) -> dict[str, Any]:
         "wants": job["want"],
         "obstacle": job["setback"],
         "contradictions": draw.some("contradictions", temper["contradictions"], 2),
-        "competence": filling.fill(f"{given} {{skill}}."),
+        "competence": filling.fill(sentences["competence"]),
         "sore_point": job["sore"],
         "notices_first": job["notice"],
         "speech": _speech(temper, filling),
@@ -71,7 +71,7 @@ def month_day(draw: Draw, what: str) -> str:
 
 def _facts(bank: Bank, home: Words, job: Words, temper: Words, draw: Draw, name: str) -> dict[str, Any]:
     roles = draw.some("people", bank.persona["person"], 2 + draw.number("how many people", 3))
-    names = names_for(bank, home, draw, set(name.split()), roles)
+    names = names_for(bank, home, draw, name, {*name.split(), parts(bank, name)[0]}, roles)
     people = [{"name": one, "relation": role["relation"]} for one, role in zip(names, roles, strict=True)]
     words = bank.persona["core"]
     filling = Filling(
@@ -80,7 +80,7 @@ def _facts(bank: Bank, home: Words, job: Words, temper: Words, draw: Draw, name:
     )
     return {
         "name": name,
-        "name_spoken": spoken(name, stress_of(bank, home)),
+        "name_spoken": spoken(bank, home, name),
         "age": 21 + draw.number("age", 58),
         "birthday": month_day(draw, "birthday"),
         "home": {key: home[key] for key in ("place", "country_code", "time_zone")},

@@ -5,10 +5,11 @@ from __future__ import annotations
 from typing import Any
 
 from llm.rehearsal_bank import Draw, capital
-from llm.rehearsal_cast import Asked, character, handle, names_for, part, with_article
+from llm.rehearsal_cast import Asked, character, part, with_article
 from llm.rehearsal_core import looks_of, month_day
+from llm.rehearsal_names import handle, names_for, parts
 from llm.rehearsal_portrait import see
-from llm.rehearsal_posts import example
+from llm.rehearsal_posts import example, opening
 
 WEEKDAYS = ("monday", "tuesday", "wednesday", "thursday", "friday", "saturday", "sunday")
 EXAMPLE_FORMS = ("one-liner", "story", "question", "list", "complaint", "overheard", "callback", "late thought")
@@ -66,8 +67,8 @@ def examples(asked: Asked) -> dict[str, Any]:
     for number, form in enumerate(EXAMPLE_FORMS):
         fitting = [name for name in names if forms.get(name) == form]
         texts = (example(who, form, f"example {form} {attempt}") for attempt in range(8))
-        text = next((one for one in texts if one.split()[0] not in begun), "") or example(who, form, "example")
-        begun.add(text.split()[0])
+        text = next((one for one in texts if opening(one) not in begun), "") or example(who, form, "example")
+        begun.add(opening(text))
         posts.append(
             {"content_type": (fitting or names)[0 if fitting else number % len(names)], "form": form, "text": text}
         )
@@ -82,9 +83,9 @@ def network(asked: Asked) -> dict[str, Any]:
     known = {relation for _, relation in who.people}
     others = [role for role in draw.mixed("roles", roles) if role["relation"] not in known]
     count = max(5, len(who.people) + 1) + draw.number("how many", 3)
-    taken = {who.given, *(name.split()[0] for name, _ in who.people)}
+    taken = {who.given, *(parts(who.bank, name)[0] for name, _ in who.people)}
     others = others[: min(8, count) - len(who.people)]
-    added = names_for(who.bank, who.home, draw, taken, others)
+    added = names_for(who.bank, who.home, draw, who.name, taken, others)
     rows = [
         (name, by_relation.get(relation) or {**draw.one(name, roles), "relation": relation})
         for name, relation in who.people
@@ -93,7 +94,11 @@ def network(asked: Asked) -> dict[str, Any]:
     wanted = ("relation", "called", "wants", "open_matter", "writes")
     return {
         "people": [
-            {"name": name, "handle": handle(name, draw), **{field: role[field] or role["called"] for field in wanted}}
+            {
+                "name": name,
+                "handle": handle(who.bank, name, draw),
+                **{field: role[field] or role["called"] for field in wanted},
+            }
             for name, role in rows
         ]
     }

@@ -104,6 +104,12 @@ def example(who: Character, form: str, id_: str) -> str:
     return _text(who, slot, draw, who.words(draw))
 
 
+def opening(text: str) -> str:
+    """What a text begins with: its first word, or two characters where no spaces part the words."""
+    found = re.match(r"\W*([\u3040-\u30ff\u4e00-\u9fff]{1,2}|\S+)", text)
+    return found[1] if found else text
+
+
 def weighted(text: str) -> int:
     """Length as X counts it, near enough: letters of most alphabets 1, everything else 2."""
     if text.isascii():
@@ -171,11 +177,12 @@ def _text(who: Character, slot: Slot, draw: Draw, words: dict[str, str]) -> str:
             return draft
         if off < miss and length <= LONGEST:
             nearest, miss = draft, off
-    return nearest or capital(words["thing"]) + "."
+    return nearest or capital(words["thing"]) + who.bank.posts["words"]["stop"]
 
 
 def _drafts(who: Character, slot: Slot, draw: Draw, words: dict[str, str]) -> Iterator[str]:
     bank, low = who.bank.posts, slot.length[0]
+    gap = bank["words"]["gap"]
     frames = _frames(bank, slot)
     words |= _time_words(bank["words"], slot)
     for thing in who.job["things"]:
@@ -191,12 +198,12 @@ def _drafts(who: Character, slot: Slot, draw: Draw, words: dict[str, str]) -> It
             leads = bank["holiday" if slot.holiday else "leads"]
             sentences.insert(0, filling.fill(now.one("which lead", leads)))
         for more in now.mixed("more", bank["more"]):
-            if weighted(" ".join(sentences)) >= low:
+            if weighted(gap.join(sentences)) >= low:
                 break
             sentences.append(filling.fill(more))
         if sentences[0].endswith(":"):
             sentences[1] = lowered(sentences[1])
-        yield " ".join(sentences)
+        yield gap.join(sentences)
 
 
 def _frames(bank: Words, slot: Slot) -> list[str]:
@@ -276,8 +283,9 @@ def _scene(who: Character, slot: Slot, draw: Draw, place: str) -> tuple[str, str
         "object": scene["objects"][thing],
     }
     shot = draw.one("shot", scene["shots"])
+    sky = "window" if where in scene["indoors"] and "window" in words else "weather"
     told = {
-        name: part(words, name).get(key) or painted[name]
+        name: part(words, sky if name == "weather" else name).get(key) or painted[name]
         for name, key in (("pose", pose), ("place", where), ("time", daytime), ("weather", light), ("object", thing))
     }
     alt_text = Filling(told | {"who": who.given}).fill(draw.one("alt", words["sentence"]))

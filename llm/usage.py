@@ -39,8 +39,8 @@ class Usage:
         tokens = f"{self.tokens_in:,} in, {self.tokens_out:,} out"
         if self.tokens_cached:
             tokens += f" ({self.tokens_cached:,} cached)"
-        lines = [f"{'questions':<10} {', '.join(parts)}", f"{'tokens':<10} {tokens}"]
-        return [*lines, f"{'cost':<10} {money}"] if money else lines
+        lines = [f"{'questions':<13} {', '.join(parts)}", f"{'tokens':<13} {tokens}"]
+        return [*lines, f"{'cost':<13} {money}"] if money else lines
 
     def as_json(self) -> dict[str, object]:
         return {

@@ -12,6 +12,7 @@ from pydantic import Field, model_validator
 
 from persona.fields import Answer, Appearance, Country, Line, MonthDay, TimeZone, at_most
 
+MOST_CONTACTS = 12  # eight that the model invents, and members of the cast
 WEEKDAYS = ("monday", "tuesday", "wednesday", "thursday", "friday", "saturday", "sunday")
 Weekday = Literal["monday", "tuesday", "wednesday", "thursday", "friday", "saturday", "sunday"]
 
@@ -187,7 +188,7 @@ class Contact(Answer):
 class Network(Answer):
     """Stage 4: people who want different things from the character."""
 
-    people: Annotated[tuple[Contact, ...], at_most(8)] = Field(min_length=5)
+    people: Annotated[tuple[Contact, ...], at_most(MOST_CONTACTS)] = Field(min_length=5)
 
 
 class Mood(Answer):

@@ -7,10 +7,12 @@ Knows nothing of how a question reaches a model.
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Mapping, Set
 from datetime import UTC, datetime
 from functools import cache
 from pathlib import Path
+from types import MappingProxyType
+from typing import Final
 
 from errors import BadInput, ItemFailed
 from files import digest
@@ -18,10 +20,16 @@ from llm.answers import wire_schema
 from llm.client import LLM
 from persona import stages
 from persona.card import origin_of, read_persona, write_persona
+from persona.facts import persona_notes
 from persona.portrait import Portrait, read_picture
-from persona.schema import AILabel, Answer, Core, Persona, PortraitRef
+from persona.schema import AILabel, Answer, Core, Persona, PortraitRef, Strategy
+from persona.stages import NO_WISHES, Wishes
 
 Answers = dict[str, Answer]  # by the field of Persona that each belongs to
+LATER: Final = frozenset(stages.NAMES[1:])  # what rests on stage 1
+_LAST_FOUR: Final[Mapping[str, Callable[[LLM, stages.Sitter, Core], Awaitable[Answer]]]] = MappingProxyType(
+    {"network": stages.network, "voice": stages.voice, "visual": stages.visual, "knowledge": stages.knowledge}
+)
 
 
 def _now() -> datetime:
@@ -32,9 +40,14 @@ def _silence(_line: str) -> None:
     pass
 
 
-def made_from(portrait: Portrait, llm: LLM, language: str) -> str:
-    """A digest of everything that the persona of this portrait is made from."""
-    return digest(portrait.sha256, llm.text_model, llm.vision_model, language, _asked(), length=16)
+def made_from(portrait: Portrait, llm: LLM, language: str, wishes: Wishes = NO_WISHES) -> str:
+    """A digest of what the persona of this portrait is made from.
+
+    Its draw is left out: it hangs on the other portraits of the run, and a persona that is there stays when one
+    more comes.
+    """
+    models = (llm.text_model, llm.vision_model)
+    return digest(portrait.sha256, models, language, wishes.brief, wishes.location, _asked(), length=16)
 
 
 def finished_persona(
@@ -59,7 +72,7 @@ def finished_persona(
     if not origin.edited:
         return None
     say(
-        f"{portrait.name}: {path} was edited by hand and stays as it is, although the settings have changed. "
+        f"{portrait.name}: {path} was edited by hand or redone and stays as it is, although the settings have changed. "
         "To make it anew, move it away and run the same command again."
     )
     return persona
@@ -71,6 +84,8 @@ async def generate_persona(
     path: Path,
     *,
     language: str = "en",
+    wishes: Wishes = NO_WISHES,
+    draw: str = "",
     index: int = 0,
     eager: bool = False,
     allow_photo: bool = False,
@@ -82,48 +97,71 @@ async def generate_persona(
     Raises BadInput for the picture, ItemFailed when a stage has no answer, StopRun when nothing more can be done.
     """
     picture = await asyncio.to_thread(read_picture, portrait.path)
-    sitter = stages.Sitter(name=portrait.name, language=language, index=index, picture=picture, eager=eager)
+    sitter = stages.Sitter(
+        name=portrait.name, language=language, index=index, picture=picture, eager=eager, wishes=wishes, draw=draw
+    )
     core = await stages.core(llm, sitter)
-    if core.reading.kind == "photograph_of_person" and not allow_photo:
-        raise BadInput(
-            f"{portrait.path} is a photograph of a person, and Dramatis is for fictional characters.",
-            "If the person agreed, add --allow-photo.",
-        )
-    answers = await (_eagerly if eager else _in_order)(llm, sitter, core, say)
+    check_fiction(core, portrait.path, allow_photo=allow_photo)
+    answers = await later_stages(llm, sitter, core, say=say)
     persona = Persona(
         name=portrait.name,
         language=language,
-        portrait=PortraitRef(file=portrait.path.name, sha256=portrait.sha256),
-        made_from=made_from(portrait, llm, language),
+        portrait=portrait_ref(portrait),
+        made_from=made_from(portrait, llm, language, wishes),
         core=core,
         ai=AILabel.by(llm, clock()),
     ).model_copy(update=answers)
+    persona = persona.model_copy(update={"notes": persona_notes(persona)})
     await asyncio.to_thread(write_persona, path, persona)
     return persona
 
 
-async def _in_order(llm: LLM, sitter: stages.Sitter, core: Core, say: Callable[[str], None]) -> Answers:
-    posts = await _strategy_and_examples(llm, sitter, core)
-    return posts | await _together(_last_four(llm, sitter, core, say))
+def portrait_ref(portrait: Portrait) -> PortraitRef:
+    return PortraitRef(file=portrait.path.name, sha256=portrait.sha256)
 
 
-async def _eagerly(llm: LLM, sitter: stages.Sitter, core: Core, say: Callable[[str], None]) -> Answers:
-    return await _together([_strategy_and_examples(llm, sitter, core), *_last_four(llm, sitter, core, say)])
+def check_fiction(core: Core, picture: Path, *, allow_photo: bool) -> None:
+    """Raise BadInput when the picture shows a real person who has not agreed."""
+    if core.reading.kind == "photograph_of_person" and not allow_photo:
+        raise BadInput(
+            f"{picture} is a photograph of a person, and Dramatis is for fictional characters.",
+            "If the person agreed, add --allow-photo.",
+        )
 
 
-async def _strategy_and_examples(llm: LLM, sitter: stages.Sitter, core: Core) -> Answers:
-    strategy = await stages.strategy(llm, sitter, core)
-    return {"strategy": strategy, "examples": await stages.examples(llm, sitter, core, strategy)}
+async def later_stages(
+    llm: LLM,
+    sitter: stages.Sitter,
+    core: Core,
+    wanted: Set[str] = LATER,
+    *,
+    strategy: Strategy | None = None,
+    say: Callable[[str], None] = _silence,
+) -> Answers:
+    """The stages after the first, those that are `wanted`. `strategy`: the one that stands when it is not wanted."""
+
+    def last() -> list[Awaitable[Answers]]:
+        if wanted >= set(_LAST_FOUR):
+            say(f"{sitter.name}: ⚡ Stage 4-7: Parallel generation...")
+        return [_named(name, ask(llm, sitter, core)) for name, ask in _LAST_FOUR.items() if name in wanted]
+
+    posts = _strategy_and_examples(llm, sitter, core, wanted, strategy)
+    if sitter.eager:
+        return await _together([posts, *last()])
+    return await posts | await _together(last())
 
 
-def _last_four(llm: LLM, sitter: stages.Sitter, core: Core, say: Callable[[str], None]) -> list[Awaitable[Answers]]:
-    say(f"{sitter.name}: ⚡ Stage 4-7: Parallel generation...")
-    return [
-        _named("network", stages.network(llm, sitter, core)),
-        _named("voice", stages.voice(llm, sitter, core)),
-        _named("visual", stages.visual(llm, sitter, core)),
-        _named("knowledge", stages.knowledge(llm, sitter, core)),
-    ]
+async def _strategy_and_examples(
+    llm: LLM, sitter: stages.Sitter, core: Core, wanted: Set[str], strategy: Strategy | None
+) -> Answers:
+    answers: Answers = {}
+    if "strategy" in wanted:
+        answers["strategy"] = strategy = await stages.strategy(llm, sitter, core)
+    if "examples" in wanted:
+        if strategy is None:
+            raise ItemFailed(f"{sitter.name} has no strategy for example posts.", "Make it with --complete.")
+        answers["examples"] = await stages.examples(llm, sitter, core, strategy)
+    return answers
 
 
 async def _named(stage: str, answer: Awaitable[Answer]) -> Answers:

@@ -69,13 +69,25 @@ def read_picture(path: Path) -> Picture:
 
     The bytes depend on the pixels alone; nothing of the file's metadata travels. BadInput says what is wrong.
     """
+    data = io.BytesIO()
+    open_picture(path).save(data, "JPEG", quality=JPEG_QUALITY)
+    return Picture(data.getvalue(), "image/jpeg", hashlib.sha256(data.getvalue()).hexdigest())
+
+
+def open_picture(path: Path, content: bytes | None = None, *, longest: int = LONGEST_SIDE) -> Image.Image:
+    """The first frame of the picture in `path`, upright, on white, scaled down to `longest` pixels.
+
+    `content`: its bytes, where they do not stand in a file of their own. BadInput says what is wrong.
+    """
     try:
-        _check_file(path)
-        with _reading(), Image.open(path, formats=FORMATS) as image:
+        if content is None:
+            _check_file(path)
+        source = path if content is None else io.BytesIO(content)
+        with _reading(), Image.open(source, formats=FORMATS) as image:
             if image.width * image.height > MOST_PIXELS:
                 raise _too_large(path)
-            image.draft(None, (2 * LONGEST_SIDE, 2 * LONGEST_SIDE))  # a huge JPEG is decoded at a fraction of its size
-            flat = _on_white(_upright(image))
+            image.draft(None, (2 * longest, 2 * longest))  # a huge JPEG is decoded at a fraction of its size
+            return _on_white(_upright(image), longest)
     except UnidentifiedImageError as error:
         raise BadInput(
             f"{path} is not a picture that can be read.", f"Give one of {', '.join(FORMATS[:-1])} or {FORMATS[-1]}."
@@ -86,9 +98,6 @@ def read_picture(path: Path) -> Picture:
         raise _unreadable(path, error) from error
     except _DAMAGE as error:
         raise BadInput(f"{path} is damaged or cut short: {error}.", "Save it again from where it came from.") from error
-    data = io.BytesIO()
-    flat.save(data, "JPEG", quality=JPEG_QUALITY)
-    return Picture(data.getvalue(), "image/jpeg", hashlib.sha256(data.getvalue()).hexdigest())
 
 
 def _free_name(stem: str, sha256: str, taken: dict[str, str], folder: Path) -> str:
@@ -133,14 +142,14 @@ def _upright(image: Image.Image) -> Image.Image:
         return image
 
 
-def _on_white(image: Image.Image) -> Image.Image:
+def _on_white(image: Image.Image, longest: int) -> Image.Image:
     """Eight bits of red, green and blue, scaled down, with what is transparent shown on white."""
     if image.mode.startswith(("I", "F")):
         image = _eight_bits(image)
     mode = "RGBA" if image.has_transparency_data else "RGB"
     if image.mode != mode:
         image = image.convert(mode)
-    image.thumbnail((LONGEST_SIDE, LONGEST_SIDE), Image.Resampling.LANCZOS)
+    image.thumbnail((longest, longest), Image.Resampling.LANCZOS)
     flat = Image.new("RGB", image.size, "white")
     flat.paste(image, mask=image.getchannel("A") if mode == "RGBA" else None)
     return flat

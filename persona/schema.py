@@ -7,11 +7,12 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from datetime import UTC, datetime
-from typing import Literal, Protocol, Self
+from typing import Any, Literal, Protocol, Self
 
 from pydantic import BaseModel, ConfigDict, Field, model_validator
 
 from config import TOOL
+from files import slug
 from persona.answers import (
     WEEKDAYS,
     ChangedMind,
@@ -157,6 +158,7 @@ class Given(Answer):
     scenario: str = ""
     first_message: str = ""
     example_messages: str = ""
+    lore: tuple[Lore, ...] = Field(default=(), description="The entries of its character book.")
 
 
 class Persona(Answer):
@@ -176,7 +178,15 @@ class Persona(Answer):
     visual: Visual | None = None
     knowledge: Knowledge | None = None
     notes: tuple[str, ...] = Field(default=(), description="What a check still objects to.")
+    redone: dict[str, int] = Field(default_factory=dict, description="How often each stage was made again.")
+    acquaintances: dict[FileName, Line] = Field(
+        default_factory=dict, description="Members of the cast in its network: file name, and handle there."
+    )
+    kept: bool = Field(default=False, description="Somebody has worked on it: it is never made anew by itself.")
     ai: AILabel | None = None
+    carried: dict[str, Any] = Field(
+        default_factory=dict, exclude=True, repr=False, description="What its card says that is not ours, as it was."
+    )
 
     @model_validator(mode="after")
     def _is_somebody(self) -> Self:
@@ -190,6 +200,11 @@ class Persona(Answer):
         if self.core is not None:
             return self.core.facts.name
         return self.given.name if self.given else self.name
+
+    @property
+    def handle(self) -> str:
+        """Its own name in the feed, without '@'."""
+        return slug(self.character).replace("-", "_")
 
     @property
     def description(self) -> str:
@@ -212,6 +227,11 @@ class Persona(Answer):
         if self.visual is not None:
             return self.visual.appearance
         return " ".join(self.description.split()[:50]) or self.character
+
+    @property
+    def lore(self) -> tuple[Lore, ...]:
+        """Places, habits and past events that can come up in a post."""
+        return (*(self.knowledge.entries if self.knowledge else ()), *(self.given.lore if self.given else ()))
 
     @property
     def mix(self) -> Strategy:

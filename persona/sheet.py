@@ -8,15 +8,15 @@ from __future__ import annotations
 import re
 import tomllib
 import unicodedata
-from collections.abc import Iterable, Iterator, Sequence
-from dataclasses import dataclass
-from functools import cache, cached_property
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass, replace
+from functools import cache, cached_property, lru_cache
 from pathlib import Path
 from typing import Any
 
 from pydantic import BaseModel
 
-from persona.answers import Core, Facts, Knowledge, Network, Visual
+from persona.answers import Core, Facts, Network, Visual
 
 WORDS = Path(__file__).parent / "words"
 HAN = "\u3400-\u4dbf\u4e00-\u9fff々"
@@ -72,21 +72,16 @@ class Sheet:
     language: str
     people: tuple[str, ...]  # the sheet's and the network's, without the character
     told: str
+    vocabulary: frozenset[str]  # the words that have been told, in small letters
 
-    @cached_property
-    def vocabulary(self) -> frozenset[str]:
-        """The words that have been told, in small letters."""
-        return frozenset(words_in(self.told))
+    def hearing(self, more: str) -> Sheet:
+        """The same sheet, when this has been told too."""
+        return replace(self, told=f"{self.told}\n{more}", vocabulary=self.vocabulary.union(words_in(more)))
 
-    @cached_property
+    @property
     def name_words(self) -> dict[str, str]:
         """Each word of a name -> the whole name. The character's own come first."""
-        words: dict[str, str] = {}
-        for name in (self.facts.name, *self.people):
-            for word in _WORD.findall(name):
-                if len(word) >= 3 and word[0].isupper():
-                    words.setdefault(word, name)
-        return words
+        return _name_words((self.facts.name, *self.people))
 
     @cached_property
     def tongue(self) -> str:
@@ -94,14 +89,26 @@ class Sheet:
         return tongue_of(self.language)
 
 
-def read_sheet(core: Core, language: str, network: Network | None, more: Iterable[BaseModel | None] = ()) -> Sheet:
-    """The sheet of stage 1. `network` and `more` have been told too: who and what they name is known."""
-    known = [person.name for person in core.facts.people]
-    if network is not None:
-        known += [name for contact in network.people for name in (contact.name, contact.called)]
-    told = [core, network, *more]
-    lines = [line for answer in told if answer is not None for line in strings_of(answer.model_dump())]
-    return Sheet(core.facts, language, tuple(dict.fromkeys(known)), unicodedata.normalize("NFC", "\n".join(lines)))
+@lru_cache(maxsize=256)
+def _name_words(names: tuple[str, ...]) -> dict[str, str]:
+    words: dict[str, str] = {}
+    for name in names:
+        for word in _WORD.findall(name):
+            if len(word) >= 3 and word[0].isupper():
+                words.setdefault(word, name)
+    return words
+
+
+def read_sheet(facts: Facts, language: str, told: Iterable[BaseModel | None]) -> Sheet:
+    """The sheet, and what else has been told: whoever and whatever that names is known."""
+    answers = [answer for answer in (facts, *told) if answer is not None]
+    people = [person.name for person in facts.people]
+    for network in answers:
+        if isinstance(network, Network):
+            people += [name for contact in network.people for name in (contact.name, contact.called)]
+    lines = "\n".join(line for answer in answers for line in strings_of(answer.model_dump()))
+    lines = unicodedata.normalize("NFC", lines)
+    return Sheet(facts, language, tuple(dict.fromkeys(people)), lines, frozenset(words_in(lines)))
 
 
 def strings_of(value: Any) -> Iterator[str]:
@@ -125,11 +132,6 @@ def texts_of(answer: BaseModel) -> list[Text]:
     if isinstance(answer, Network):  # who is named here is known by that
         parts = {"people": [{k: v for k, v in one.items() if k not in {"name", "called"}} for one in parts["people"]]}
     return [Text(field, words, english) for field, words in _walk("", parts)]
-
-
-def entries_of(answer: BaseModel) -> Sequence[Any]:
-    """The entries of the character book, where the answer is one."""
-    return answer.entries if isinstance(answer, Knowledge) else ()
 
 
 def _walk(field: str, value: Any) -> Iterator[tuple[str, str]]:

@@ -7,57 +7,75 @@ where a persona is kept, or how a question reaches a model.
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Sequence
-from dataclasses import dataclass
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, field
 from functools import partial
 from pathlib import Path
 from typing import Final, TypeVar
 
 from llm.client import LLM, Picture, Question, nothing_wrong
 from llm.prompts import PromptFile, read_prompt
+from persona.facts import doubts
 from persona.schema import Answer, Core, Examples, Knowledge, Network, Strategy, Visual, Voice
 
 PROMPTS: Final = Path(__file__).parent / "prompts"
-PURPOSES: Final = (
-    "persona_core",
-    "persona_strategy",
-    "persona_examples",
-    "persona_network",
-    "persona_voice",
-    "persona_visual",
-    "persona_knowledge",
-)
+NAMES: Final = ("core", "strategy", "examples", "network", "voice", "visual", "knowledge")  # the fields of Persona
+PURPOSES: Final = tuple(f"persona_{name}" for name in NAMES)
 ANSWERS: Final[tuple[type[Answer], ...]] = (Core, Strategy, Examples, Network, Voice, Visual, Knowledge)
 
 # How many calls must still follow each stage: of the persona, and then a calendar and a post.
 _FOLLOWING: Final = (5, 4, 3, 2, 2, 2, 2)
 _FOLLOWING_EAGER: Final = (4, 3, 2, 2, 2, 2, 2)
+# About how long each stage takes, in seconds: of stages that as many calls must follow, the longest goes first.
+_SECONDS: Final = (20, 15, 25, 20, 15, 15, 25)
 
 A = TypeVar("A", bound=Answer)
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
+class Wishes:
+    """What the user wants of the whole cast, in the user's own words; empty: nothing in particular."""
+
+    brief: str = ""
+    location: str = ""
+
+
+NO_WISHES: Final = Wishes()
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
 class Sitter:
-    """Whom the stages are asked about. `index`: the place among the portraits of this run."""
+    """Whom the stages are asked about. `index`: the place among the portraits of this run.
+
+    `draw`: what lots gave it; `card`: what a card says of it, which then counts instead. `attempts`: how often each
+    stage was made again.
+    """
 
     name: str
     language: str
     index: int
-    picture: Picture
+    picture: Picture | None
     eager: bool = False
+    wishes: Wishes = NO_WISHES
+    draw: str = ""
+    card: str = ""
+    attempts: Mapping[str, int] = field(default_factory=dict)
 
 
-def prompt_of(stage: int) -> PromptFile:
-    """The prompt file of a stage, 1 to 7."""
-    return read_prompt(PROMPTS / f"{stage}_{PURPOSES[stage - 1].removeprefix('persona_')}.md")
+def prompt_of(stage: int, *, complete: bool = False) -> PromptFile:
+    """The prompt file of a stage, 1 to 7; `complete`: for a character that a card describes, or no picture shows."""
+    subject = "complete" if complete else NAMES[stage - 1]
+    return read_prompt(PROMPTS / f"{stage}_{subject}.md")
 
 
 async def core(llm: LLM, sitter: Sitter) -> Core:
-    return await _ask(llm, sitter, 1, Core, sees=True)
+    brief, location = sitter.wishes.brief, sitter.wishes.location
+    ask = partial(_ask, complete=True, card=sitter.card) if sitter.card else partial(_ask, draw=sitter.draw)
+    return await ask(llm, sitter, 1, Core, sees=True, brief=brief, location=location)
 
 
 async def strategy(llm: LLM, sitter: Sitter, core: Core) -> Strategy:
-    return await _ask(llm, sitter, 2, Strategy, core=_sheet(core))
+    return await _ask(llm, sitter, 2, Strategy, core=core)
 
 
 async def examples(llm: LLM, sitter: Sitter, core: Core, strategy: Strategy) -> Examples:
@@ -67,25 +85,34 @@ async def examples(llm: LLM, sitter: Sitter, core: Core, strategy: Strategy) -> 
         3,
         Examples,
         check=partial(check_examples, strategy),
-        core=_sheet(core),
+        core=core,
         strategy=strategy.model_dump_json(),
     )
 
 
 async def network(llm: LLM, sitter: Sitter, core: Core) -> Network:
-    return await _ask(llm, sitter, 4, Network, check=partial(check_network, core), core=_sheet(core))
+    return await _ask(llm, sitter, 4, Network, check=partial(check_network, core), core=core)
 
 
 async def voice(llm: LLM, sitter: Sitter, core: Core) -> Voice:
-    return await _ask(llm, sitter, 5, Voice, core=_sheet(core))
+    return await _ask(llm, sitter, 5, Voice, core=core)
 
 
 async def visual(llm: LLM, sitter: Sitter, core: Core) -> Visual:
-    return await _ask(llm, sitter, 6, Visual, sees=True, check=partial(check_visual, core), core=_sheet(core))
+    return await _ask(
+        llm,
+        sitter,
+        6,
+        Visual,
+        sees=True,
+        complete=sitter.picture is None,
+        check=partial(check_visual, core),
+        core=core,
+    )
 
 
 async def knowledge(llm: LLM, sitter: Sitter, core: Core) -> Knowledge:
-    return await _ask(llm, sitter, 7, Knowledge, core=_sheet(core))
+    return await _ask(llm, sitter, 7, Knowledge, core=core)
 
 
 # -- what a reply must agree with: sentences for the model, none when all is well ------------------------
@@ -129,20 +156,31 @@ async def _ask(
     answer: type[A],
     *,
     sees: bool = False,
+    complete: bool = False,
+    core: Core | None = None,
     check: Callable[[A], Sequence[str]] = nothing_wrong,
     **values: str,
 ) -> A:
+    told = values if core is None else {"core": _sheet(core), **values}
     following = (_FOLLOWING_EAGER if sitter.eager else _FOLLOWING)[stage - 1]
     question = Question(
         purpose=PURPOSES[stage - 1],
         item=f"{sitter.name}: stage {stage}",
-        prompt=prompt_of(stage).fill(language=sitter.language, **values),
+        prompt=prompt_of(stage, complete=complete).fill(language=sitter.language, **told),
         answer=answer,
-        pictures=(sitter.picture,) if sees else (),
-        rank=(-following, sitter.index),
+        pictures=(sitter.picture,) if sees and sitter.picture else (),
+        attempt=sitter.attempts.get(NAMES[stage - 1], 0),
+        rank=(-following, -_SECONDS[stage - 1], sitter.index),
         check=check,
+        doubt=partial(_doubts, core, sitter.language),
     )
     return await llm.ask(question)
+
+
+def _doubts(core: Core | None, language: str, reply: Answer) -> list[str]:
+    """What in a reply contradicts stage 1; in stage 1 itself, its own fact sheet."""
+    rests_on = reply if core is None else core
+    return doubts(rests_on, reply, language) if isinstance(rests_on, Core) else []
 
 
 def _sheet(core: Core) -> str:

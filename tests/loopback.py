@@ -109,7 +109,7 @@ async def serve(handler: Handler) -> AsyncIterator[Server]:
                     server.in_flight -= 1
                 if not await _write(writer, reply):
                     break
-        except (ConnectionError, asyncio.IncompleteReadError):
+        except (ConnectionError, asyncio.IncompleteReadError, ValueError):  # ValueError: no HTTP at all
             pass
         finally:
             writers.discard(writer)

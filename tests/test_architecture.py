@@ -20,6 +20,7 @@ FILES = sorted(
 LAYERS = (
     {"main"},
     {"pipeline", "estimate", "doctor"},
+    {"cast", "exports"},
     {"run"},
     {"gallery"},
     {"images"},

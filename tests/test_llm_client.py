@@ -109,6 +109,57 @@ async def test_a_check_of_the_caller_is_told_to_the_model(tmp_path: Path) -> Non
         assert "do not say hello" in server.requests[1].text
 
 
+def doubts_hello(word: Word) -> Sequence[str]:
+    return ("hello is doubtful",) if word.text == "hello" else ()
+
+
+def refuses_bye(word: Word) -> Sequence[str]:
+    return ("do not say bye",) if word.text == "bye" else ()
+
+
+async def test_a_doubt_sends_the_answer_back_and_the_better_one_is_kept(tmp_path: Path) -> None:
+    replies = in_turn(GOOD, Reply(body=completion({"text": "good day"})))
+    async with asking(replies, tmp_path) as (llm, server, said):
+        assert (await llm.ask(question(doubt=doubts_hello))).text == "good day"
+        assert "hello is doubtful" in server.requests[1].text
+        assert "asked for once more: hello is doubtful" in said[0]
+        assert (await llm.ask(question(doubt=doubts_hello))).text == "good day"
+        assert len(server.requests) == 2
+
+
+async def test_an_answer_whose_doubts_stay_is_accepted_after_one_call_more_and_replayed(tmp_path: Path) -> None:
+    async with asking(lambda request: GOOD, tmp_path) as (llm, server, _):
+        for _ in range(2):
+            assert (await llm.ask(question(doubt=doubts_hello, tries=1))).text == "hello"
+        assert (len(server.requests), llm.usage.replayed) == (2, 1)
+
+
+async def test_a_worse_answer_after_a_doubted_one_gives_the_doubted_one(tmp_path: Path) -> None:
+    replies = in_turn(GOOD, Reply(body=completion({"text": "bye"})))
+    async with asking(replies, tmp_path) as (llm, server, _):
+        for _ in range(2):
+            assert (await llm.ask(question(check=refuses_bye, doubt=doubts_hello))).text == "hello"
+        assert len(server.requests) == 3
+
+
+async def test_an_answer_with_objections_is_refused_whether_or_not_it_is_doubted(tmp_path: Path) -> None:
+    bye = Reply(body=completion({"text": "bye"}))
+    async with asking(lambda request: bye, tmp_path) as (llm, server, _):
+        with pytest.raises(BadAnswer, match="do not say bye; nor so"):
+            await llm.ask(question(check=refuses_bye, doubt=lambda word: ("nor so",)))
+        assert len(server.requests) == 2
+
+
+async def test_a_run_that_stops_over_a_doubt_has_kept_the_doubted_answer(tmp_path: Path) -> None:
+    replies = in_turn(GOOD, Reply(status=401, body=b"{}"))
+    async with asking(replies, tmp_path) as (llm, _, _):
+        with pytest.raises(Misconfigured):
+            await llm.ask(question(doubt=doubts_hello))
+    async with asking(lambda request: GOOD, tmp_path) as (llm, server, _):
+        assert (await llm.ask(question(doubt=doubts_hello))).text == "hello"
+        assert server.requests == []
+
+
 async def test_an_answer_that_stays_bad_is_given_up_with_its_reply_and_asked_anew_next_time(tmp_path: Path) -> None:
     async with asking(lambda request: Reply(body=completion({"no": 1})), tmp_path) as (llm, server, _):
         with pytest.raises(BadAnswer) as caught:
@@ -227,7 +278,7 @@ async def test_a_wrong_address_stops_the_run_and_says_so(tmp_path: Path, unused_
 
 async def test_an_endpoint_that_does_not_speak_tls_is_said(tmp_path: Path) -> None:
     async with serve(lambda request: GOOD) as server:
-        settings = LLMSettings(base_url=server.url.replace("http:", "https:"))
+        settings = LLMSettings(base_url=server.url.replace("http:", "https:"), timeout=0.3)
         with Journal(tmp_path / "j.sqlite3") as journal:
             async with LLM(settings, journal, sleep=_no_pause) as llm:
                 with pytest.raises(Unreachable, match="does not answer"):

@@ -12,6 +12,7 @@ from dataclasses import asdict
 import pytest
 
 from llm.gate import Gate, Learned, Ticket
+from llm.strain import Strain
 from tests.simulation import Unlimited, call_all, fixed, run
 
 Step = Callable[[], Awaitable[None]]
@@ -272,3 +273,15 @@ def test_ten_thousand_waiters_cost_little_each() -> None:
 
     seconds = min(asyncio.run(main(Gate(50))) for _ in range(2))
     assert seconds / 10_000 < 150e-6, "about 20 microseconds on a quiet machine, with the task and the loop"
+
+
+@pytest.mark.parametrize("lag", [0.001, 0.05])
+def test_a_queue_in_this_program_is_not_taken_for_one_in_the_server(lag: float) -> None:
+    """Where callers go on late, the program is busy, and fewer calls in flight would make nothing quicker."""
+    strain = Strain()
+    for number in range(1, 101):
+        ticket = Ticket(count=number, ahead=min(number, 100), first=strain.sent(""))
+        strain.lagged(lag)
+        strain.answered(ticket, 0.1 if number <= 40 else 0.5)
+    cut = strain.try_limit(100, 100)
+    assert (cut is not None) == (lag < 0.01)

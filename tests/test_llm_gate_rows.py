@@ -22,6 +22,7 @@ from tests.simulation import (
     Rated,
     Server,
     Unlimited,
+    VirtualLoop,
     call_all,
     fixed,
     list_schedule,
@@ -195,27 +196,29 @@ def test_a_healthy_server_that_becomes_slower_is_not_throttled_for_good() -> Non
     assert gate.limit == 200
 
 
-def test_a_queue_in_this_program_is_not_taken_for_one_in_the_server() -> None:
-    """Where every turn of a busy loop takes long, a lower limit would make nothing quicker."""
-    server = Unlimited()
+def test_a_busy_program_does_not_throttle_itself() -> None:
 
-    async def main() -> list[int]:
-        gate, limits = Gate(200), []
-        clock = asyncio.get_running_loop().time
+    async def main() -> tuple[Gate, float]:
+        gate, server, times = Gate(200), Unlimited(), lognormal(3000, 1)
+        loop = asyncio.get_running_loop()
+        assert isinstance(loop, VirtualLoop)
 
-        async def call(slow_from: float) -> None:
+        async def call(seconds: float) -> None:
             ticket = await gate.enter()
-            if clock() > slow_from:
-                await asyncio.sleep(0.05)  # between being let through and going on
-                gate._limit.resumed(ticket, clock())
-            status, headers = await server.answer(0.1 if clock() < slow_from else 0.4)
+            for _ in range(4):  # to put it together, send it, read the answer, take it apart
+                loop.burn(0.001)
+                await asyncio.sleep(0)
+            status, headers = await server.answer(seconds)
             gate.leave(ticket, status, headers)
-            limits.append(gate.limit)
 
-        await asyncio.gather(*(call(1001.0) for _ in range(3000)))
-        return limits
+        start = loop.time()
+        await asyncio.gather(*(call(seconds) for seconds in times))
+        return gate, loop.time() - start
 
-    assert min(run(main())[1000:]) == 200
+    gate, seconds = run(main())
+    limits = [limit for _, limit, _ in gate.history]
+    assert limits == sorted(limits), "it was never cut"
+    assert seconds <= 1.15 * 3000 * 0.004
 
 
 @seeds

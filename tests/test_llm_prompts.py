@@ -41,9 +41,10 @@ def test_every_prompt_explains_itself_and_asks_for_json(path: Path) -> None:
     assert prompt.system
     assert prompt.user
     assert "JSON" in prompt.system + prompt.user, "some endpoints refuse a JSON answer without the word"
-    assert "<language>$language</language>" in prompt.user
+    both = path.stem == "8_acquaintance"  # two characters, each with a language of its own
+    assert both or "<language>$language</language>" in prompt.user
     assert "$" not in prompt.system, "what never changes comes first, so that servers can reuse it"
 
 
 def test_there_are_prompts() -> None:
-    assert len(PROMPTS) == 9
+    assert len(PROMPTS) == 12

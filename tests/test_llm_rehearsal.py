@@ -8,6 +8,7 @@ import itertools
 import json
 import re
 import time
+from collections import Counter
 from collections.abc import Iterator
 from difflib import SequenceMatcher
 from typing import Any
@@ -21,12 +22,16 @@ from pydantic import BaseModel
 from calendars.schema import Themes
 from llm.rehearsal import RehearsalTransport
 from llm.rehearsal_bank import BANKS, Draw, Filling, bank_for
+from llm.rehearsal_names import address, handle, parts, spoken
 from persona.schema import Core, Examples, Knowledge, Network, Strategy, Visual, Voice
 from tweets.length import weighted_length
 from tweets.rules import objections
 from tweets.schema import TweetAnswer
 
 ADDRESS = "http://rehearsal.invalid/v1"
+LANGUAGES = ("en", "zh", "ja")
+CHRISTMAS = {"en": "Christmas Day", "zh": "圣诞节", "ja": "クリスマス"}
+SCRIPTS = {"zh": "\u4e00-\u9fff", "ja": "\u3040-\u30ff\u4e00-\u9fff々"}
 LENGTHS = {"under 60": (1, 60), "60 to 180": (60, 180), "180 to 260": (180, 260)}
 CAST = 200
 
@@ -77,15 +82,16 @@ async def answer(purpose: str, picture: bytes = b"", again: int = 0, **blocks: A
     return dict(json.loads(response.json()["choices"][0]["message"]["content"]))
 
 
-async def persona(picture: bytes) -> dict[str, dict[str, Any]]:
+async def persona(picture: bytes, language: str = "en") -> dict[str, dict[str, Any]]:
     """All seven answers for one portrait, asked for as the stages do."""
-    made = {"core": await answer("persona_core", picture)}
+    made = {"core": await answer("persona_core", picture, language=language)}
     sheet = {name: value for name, value in made["core"].items() if name != "reading"}
-    made["strategy"] = await answer("persona_strategy", core=sheet)
-    made["examples"] = await answer("persona_examples", core=sheet, strategy=made["strategy"])
+    given: dict[str, Any] = {"language": language, "core": sheet}
+    made["strategy"] = await answer("persona_strategy", **given)
+    made["examples"] = await answer("persona_examples", **given, strategy=made["strategy"])
     for stage in ("network", "voice", "knowledge"):
-        made[stage] = await answer(f"persona_{stage}", core=sheet)
-    made["visual"] = await answer("persona_visual", picture, core=sheet)
+        made[stage] = await answer(f"persona_{stage}", **given)
+    made["visual"] = await answer("persona_visual", picture, **given)
     return made
 
 
@@ -107,13 +113,15 @@ def writer_material(made: dict[str, dict[str, Any]]) -> dict[str, Any]:
     }
 
 
-def planned_days(made: dict[str, dict[str, Any]], posts: int = 10) -> list[dict[str, Any]]:
+def planned_days(
+    made: dict[str, dict[str, Any]], posts: int = 10, holiday: str = "Christmas Day"
+) -> list[dict[str, Any]]:
     kinds = itertools.cycle(kind["name"] for kind in made["strategy"]["content_types"])
     return [
         {
             "date": f"2026-12-{day:02}",
             "weekday": "friday",
-            "holidays": ["Christmas Day"] if day == 25 else [],
+            "holidays": [holiday] if day == 25 else [],
             "posts": [{"id": f"2026-12-{day:02}-1", "time": f"{7 + day % 15:02}:20", "content_type": next(kinds)}],
         }
         for day in range(20, 20 + posts)
@@ -140,7 +148,10 @@ def slots_of(made: dict[str, dict[str, Any]], days: list[dict[str, Any]], themes
     ]
 
 
-async def test_200_portraits_make_200_valid_characters_with_their_own_names_handles_and_first_lines() -> None:
+@pytest.mark.parametrize("language", LANGUAGES)
+async def test_200_portraits_make_200_valid_characters_with_their_own_names_handles_and_first_lines(
+    language: str,
+) -> None:
     models: dict[str, type[BaseModel]] = {
         "core": Core,
         "strategy": Strategy,
@@ -152,7 +163,7 @@ async def test_200_portraits_make_200_valid_characters_with_their_own_names_hand
     }
     names, handles, greetings = [], [], []
     for number in range(CAST):
-        made = await persona(portrait(number))
+        made = await persona(portrait(number), language)
         for stage, model in models.items():
             model.model_validate(made[stage])
         assert not [text for text in strings(made) if "{" in text or "}" in text]
@@ -213,26 +224,34 @@ async def test_bytes_that_are_no_picture_still_make_somebody() -> None:
     Core.model_validate(await answer("persona_core"))
 
 
-@pytest.mark.parametrize("with_themes", [True, False])
-async def test_posts_are_valid_fit_their_length_and_hardly_ever_resemble_each_other(with_themes: bool) -> None:
+@pytest.mark.parametrize(
+    ("language", "with_themes", "cast"),
+    [("en", True, 40), ("en", False, 40), ("zh", True, 100), ("zh", False, 20), ("ja", True, 100), ("ja", False, 20)],
+)
+async def test_posts_are_valid_fit_their_length_and_hardly_ever_resemble_each_other(
+    language: str, with_themes: bool, cast: int
+) -> None:
     texts: list[str] = []
-    for number in range(40):
-        made = await persona(portrait(number))
-        days = planned_days(made)
+    for number in range(cast):
+        made = await persona(portrait(number), language)
+        days = planned_days(made, holiday=CHRISTMAS[language])
         material = writer_material(made)
-        plan = Themes.model_validate(await answer("calendar_plan", persona=material, story_lines=[], days=days))
+        given: dict[str, Any] = {"language": language, "persona": material}
+        plan = Themes.model_validate(await answer("calendar_plan", **given, story_lines=[], days=days))
         assert [theme.id for theme in plan.themes] == [day["posts"][0]["id"] for day in days]
         assert 1 <= len(plan.story_lines) <= 3
         themes = [theme.theme if with_themes else "" for theme in plan.themes]
         assert len(set(themes)) == (10 if with_themes else 1)
         scenes = set()
         for slot in slots_of(made, days, themes):
-            post = TweetAnswer.model_validate(await answer("tweets_post", persona=material, slot=slot))
+            post = TweetAnswer.model_validate(await answer("tweets_post", **given, slot=slot))
             assert objections(post, most_hashtags=made["strategy"]["hashtags"]["most"], picture=True) == []
             low, high = LENGTHS[slot["wanted_length"]]
             assert low <= weighted_length(post.text) <= high, (slot, post.text)
             assert len(post.scene.split()) <= 60
             assert not {"{", "}"} & set(post.text + post.scene + post.alt_text)
+            for text in (post.text, post.alt_text, *post.hashtags):
+                assert language == "en" or not re.search("[A-Za-z]", text), text
             scenes.add(post.scene)
             texts.append(post.text)
         assert len(scenes) >= 9
@@ -240,18 +259,75 @@ async def test_posts_are_valid_fit_their_length_and_hardly_ever_resemble_each_ot
 
 
 def near_duplicates(texts: list[str]) -> int:
-    """How many texts share half of their word triples, or 85 % of their letters, with an earlier one."""
-    triples = [set(zip(*(text.casefold().split()[shift:] for shift in range(3)), strict=False)) for text in texts]
+    """How many texts share half of their word triples, or 85 % of their letters, with an earlier one.
+
+    Where no spaces part the words, each character counts as one.
+    """
+    words = [
+        re.findall("[\u3040-\u30ff\u4e00-\u9fff]|[^\\W\u3040-\u30ff\u4e00-\u9fff]+", text.casefold()) for text in texts
+    ]
+    triples = [set(zip(*(row[shift:] for shift in range(3)), strict=False)) for row in words]
+    holders: dict[tuple[str, ...], list[int]] = {}
     found = set()
-    for one, other in itertools.combinations(range(len(texts)), 2):
-        common = len(triples[one] & triples[other])
-        if not common:
-            continue
-        letters = SequenceMatcher(None, texts[one], texts[other], autojunk=False)
-        alike = common / len(triples[one] | triples[other]) >= 0.5
-        if alike or (letters.quick_ratio() >= 0.85 and letters.ratio() >= 0.85):
-            found.add(other)
+    for other, own in enumerate(triples):
+        shared = Counter(one for triple in own for one in holders.get(triple, ()))
+        for one, common in shared.items():
+            if 5 * common < min(len(triples[one]), len(own)):
+                continue
+            letters = SequenceMatcher(None, texts[one], texts[other], autojunk=False)
+            alike = common / len(triples[one] | own) >= 0.5
+            if alike or (letters.quick_ratio() >= 0.85 and letters.ratio() >= 0.85):
+                found.add(other)
+        for triple in own:
+            holders.setdefault(triple, []).append(other)
     return len(found)
+
+
+@pytest.mark.parametrize("language", ["zh", "ja"])
+async def test_a_character_is_written_in_its_own_language_throughout(language: str) -> None:
+    for number in range(20):
+        made = await persona(portrait(number), language)
+        core = made["core"] | {"reading": "", "facts": made["core"]["facts"] | {"looks": "", "name_spoken": ""}}
+        core["facts"] |= {"home": core["facts"]["home"]["place"], "pronouns": ""}
+        rhythm = [day["why"] for day in made["strategy"]["rhythm"]]
+        network = [one | {"handle": ""} for one in made["network"]["people"]]
+        examples = [post | {"form": ""} for post in made["examples"]["posts"]]
+        told = [core, made["strategy"] | {"rhythm": rhythm}, network, examples, made["voice"], made["knowledge"]]
+        text = "".join(strings(told)).replace("AI", "")
+        letters = [letter for letter in text if letter.isalpha()]
+        own = [letter for letter in letters if re.match(f"[{SCRIPTS[language]}]", letter)]
+        assert len(own) >= 0.99 * len(letters), sorted({letter for letter in letters if letter not in own})
+        painted = "".join(strings([made["visual"] | {"places": ""}, made["core"]["facts"]["looks"]]))
+        assert painted.isascii()
+
+
+@pytest.mark.parametrize(
+    ("language", "name", "given", "handle_of", "said"),
+    [
+        ("zh", "林秀兰", "秀兰", "xiulan_lin", "Lín Xiùlán"),
+        ("zh", "玛格达·索科林", "玛格达", "magda_soko", "Magda Sokolin"),
+        ("ja", "青木 千鶴", "千鶴", "chizuru_aoki", "あおき ちづる"),
+        ("ja", "マグダ・ソコリン", "マグダ", "maguda_soko", "マグダ ソコリン"),
+        ("ja", "名も知らぬ人", "名も知らぬ人", "", ""),
+        ("zh", "Łucja Þór", "Łucja", "lucja_thor", ""),
+    ],
+)
+def test_names_are_taken_apart_spelled_and_spoken_as_their_language_does(
+    language: str, name: str, given: str, handle_of: str, said: str
+) -> None:
+    bank = bank_for(language)
+    assert parts(bank, name)[0] == given
+    assert re.fullmatch(rf"{handle_of}[a-z0-9]*", handle(bank, name, Draw("x")))
+    assert not said or spoken(bank, {}, name) == said
+
+
+@pytest.mark.parametrize(
+    ("language", "role", "called"), [("zh", "从前的老师", "林老师"), ("ja", "昔の恩師", "青木先生")]
+)
+def test_people_are_spoken_of_as_their_role_asks(language: str, role: str, called: str) -> None:
+    bank = bank_for(language)
+    found = next(one for one in bank.persona["person"] if one["relation"] == role)
+    assert address(bank, {"zh": "林秀兰", "ja": "青木 千鶴"}[language], found) == called
 
 
 async def test_a_post_tells_its_theme_its_hour_and_its_weather() -> None:
@@ -341,6 +417,7 @@ async def test_latency_is_waited_for() -> None:
 def test_a_language_without_a_bank_is_rehearsed_in_english() -> None:
     assert bank_for("tlh") is bank_for("en")
     assert bank_for("../../etc") is bank_for("en-GB")
+    assert bank_for("zh-Hant") is bank_for("zh")
 
 
 @pytest.mark.parametrize("language", sorted(folder.name for folder in BANKS.iterdir() if folder.is_dir()))
@@ -356,8 +433,28 @@ def test_a_bank_has_enough_of_everything(language: str) -> None:
         least = {"things": 8, "folk": 6, "did": 12, "truths": 6, "said": 6, "woes": 5, "asks": 4, "goods": 7}
         assert all(len(set(job[name])) >= count for name, count in least.items()), job["title"]
     assert all(sum(row) == 1 for row in bank.persona["strategy"]["shares"])
+    words = bank.posts["alt"]
+    for table, known in (
+        ("pose", scene["poses"]),
+        ("place", scene["places"]),
+        ("time", scene["times"]),
+        ("weather", scene["light"]),
+        ("object", scene["objects"]),
+    ):
+        assert language == "en" or set(words[table]) == set(known)
     cultures = {culture["key"] for culture in bank.names["culture"]}
     assert all(home["culture"] in cultures for home in bank.names["home"])
+
+
+@pytest.mark.parametrize("language", LANGUAGES)
+def test_nobody_is_made_to_say_what_it_never_says(language: str) -> None:
+    bank = bank_for(language)
+    said = "\n".join(strings([list(bank.jobs), bank.posts, bank.persona["voice"], bank.persona["core"]])).casefold()
+    for temper in bank.persona["temper"]:
+        own = "\n".join(strings([temper["asides"], temper["constructions"], temper["fillers"]])).casefold()
+        for never in temper["never"]:
+            edge = r"\b" if language == "en" else ""
+            assert not re.search(f"{edge}{re.escape(never.casefold())}{edge}", f"{said}\n{own}"), never
 
 
 def test_a_slot_that_is_named_twice_takes_the_next_piece() -> None:

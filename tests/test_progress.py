@@ -51,8 +51,20 @@ def test_the_table_counts_what_was_made_what_was_there_and_what_is_missing() -> 
     progress.made("personas")
     progress.made("personas", before=True)
     progress.hole("personas", "x", "why")
-    assert progress.table()[0] == "personas   1 made, 1 there before, 1 missing"
+    assert progress.table()[0] == "personas      1 made, 1 there before, 1 missing"
     assert progress.as_json()["counts"]["personas"] == {"made": 1, "before": 1, "holes": 1, "total": 3}
+
+
+def test_what_checks_still_object_to_is_counted_in_the_table_and_told_in_the_report() -> None:
+    progress = Progress(stream=io.StringIO(), clock=lambda: 0.0)
+    progress.made("posts")
+    progress.noted("posts", "mira: 2026-12-01-1", ["text says 28", "scene says blonde"])
+    progress.noted("personas", "mira", [])
+    lines = [" ".join(line.split()) for line in progress.table()]
+    assert "notes 2 on posts (in their files, and in the report)" in lines
+    notes = progress.as_json()["notes"]
+    assert notes[0] == {"kind": "posts", "item": "mira: 2026-12-01-1", "note": "text says 28"}
+    assert len(notes) == 2
 
 
 def test_durations_read_well() -> None:

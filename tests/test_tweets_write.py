@@ -107,6 +107,22 @@ async def test_every_planned_post_is_written_and_saved(tmp_path: Path) -> None:
     assert (batch.persona, batch.character, batch.time_zone) == ("marra", "Marra Tveit", "Europe/Oslo")
 
 
+async def test_a_contradiction_is_doubted_and_what_stays_is_noted_in_the_post(tmp_path: Path) -> None:
+    def blonde(slot: dict[str, Any], turn: int) -> TweetAnswer:
+        return good(slot, turn).model_copy(update={"scene": "The figure at a bench, her blonde hair tied back, dusk."})
+
+    model = Model(blonde)
+    batch = await write(tmp_path, model)
+    pictured = [post for post in batch.posts if post.painting is not None]
+    assert pictured
+    for post in batch.posts:
+        assert [note.startswith("scene says") for note in post.notes] == [True] * (post.painting is not None)
+    doubts = [sentence for question in model.asked for sentence in question.doubt(blonde({"date": "", "time": ""}, 0))]
+    assert len(doubts) == len(pictured)
+    assert all("copper" in sentence for sentence in doubts)
+    assert all(post.notes == () for post in (await write(tmp_path / "good", Model())).posts)
+
+
 async def test_the_first_posts_by_time_are_taken(tmp_path: Path) -> None:
     model = Model()
     batch = await write(tmp_path, model, posts=3)

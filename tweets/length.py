@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 import sys
+import threading
 from functools import cache, lru_cache
 from importlib.resources import files
 from types import ModuleType
 from typing import Any
 
 LONGEST = 280
+_LOADING = threading.Lock()
 
 
 @lru_cache(maxsize=4096)
@@ -30,16 +32,19 @@ def _library() -> Any:
     It reads its emoji table through pkg_resources, which newer setuptools lack; while it is imported, a
     stand-in with that one function answers.
     """
-    name = "pkg_resources"
-    real = sys.modules.get(name)
-    stand_in = ModuleType(name)
-    stand_in.__dict__["resource_string"] = lambda module, file: (files(module.rpartition(".")[0]) / file).read_bytes()
-    sys.modules[name] = stand_in
-    try:
-        import twitter_text
-    finally:
-        if real is None:
-            del sys.modules[name]
-        else:
-            sys.modules[name] = real
+    with _LOADING:
+        name = "pkg_resources"
+        real = sys.modules.get(name)
+        stand_in = ModuleType(name)
+        stand_in.__dict__["resource_string"] = lambda module, file: (
+            files(module.rpartition(".")[0]) / file
+        ).read_bytes()
+        sys.modules[name] = stand_in
+        try:
+            import twitter_text
+        finally:
+            if real is None:
+                del sys.modules[name]
+            else:
+                sys.modules[name] = real
     return twitter_text

@@ -123,9 +123,9 @@ def _core(core: Core) -> dict[str, object]:
 
 def _remembered(slot: Slot, persona: Persona, seed: int) -> list[str]:
     """Entries of the character book that the theme or the day calls up; one drawn entry where there is no theme."""
-    if persona.knowledge is None:
+    entries = persona.lore
+    if not entries:
         return []
-    entries = persona.knowledge.entries
     theme = slot.post.theme.casefold()
     called = [
         lore.content

@@ -60,6 +60,7 @@ class Tweet(BaseModel):
     hashtags: tuple[str, ...] = ()
     alt_text: str = ""
     painting: Painting | None = Field(default=None, description="None: a post without a picture.")
+    notes: tuple[str, ...] = Field(default=(), description="What contradicts the character, and was not mended.")
     ai: AILabel | None = None
 
 

@@ -19,6 +19,7 @@ from files import Folders, digest, read_record, write_json
 from flow import for_each
 from llm.client import LLM, Question
 from llm.prompts import read_prompt
+from persona.facts import Contradiction, notes, post_contradictions
 from persona.schema import AILabel, Persona
 from tweets.length import weighted_length
 from tweets.material import Slot, persona_material, slot_material, slots_of
@@ -26,6 +27,7 @@ from tweets.rules import chosen_hashtags, compose, objections
 from tweets.schema import MissingTweet, Painting, Tweet, TweetAnswer, TweetBatch
 
 PROMPT = Path(__file__).parent / "prompts" / "post.md"
+MOMENT = 0.2  # seconds in which the first questions are sent
 TRIES = 3  # asked once, and twice again with the reasons
 
 OnPost = Callable[[Tweet | MissingTweet, bool], None]
@@ -77,9 +79,13 @@ async def write_batch(
         settled[slot.post.id] = await writer.write(slot)
         on_post(settled[slot.post.id], False)
 
+    # The rules of length are slow to load: it happens when the first questions are on their way.
+    loop = asyncio.get_running_loop()
+    rules = loop.call_later(MOMENT, loop.run_in_executor, None, weighted_length, "")
     await for_each(open_slots, settle, slots=slots)
+    rules.cancel()
     batch = writer.batch(key, [settled[slot.post.id] for slot in planned])
-    write_json(path, batch.model_dump(mode="json"))
+    await asyncio.to_thread(write_json, path, batch.model_dump(mode="json"))
     return batch
 
 
@@ -153,8 +159,15 @@ class _Writer:
             answer=TweetAnswer,
             rank=(0, self.index),
             check=lambda answer: objections(answer, most_hashtags=most, picture=slot.post.picture),
+            doubt=lambda answer: [one.sentence for one in self._contradictions(slot, answer) if one.certain],
             tries=TRIES,
         )
+
+    def _contradictions(self, slot: Slot, answer: TweetAnswer) -> list[Contradiction]:
+        """What in an answer does not agree with the character; scene and alt text only where a picture is painted."""
+        told = "\n".join((slot.post.theme, *slot.day.holidays, *slot.before))
+        shown = (answer.scene, answer.alt_text) if slot.post.picture else ("", "")
+        return post_contradictions(self.persona, slot.day.date, answer.text, *shown, told=told)
 
     def _tweet(self, slot: Slot, answer: TweetAnswer) -> Tweet:
         post = slot.post
@@ -175,6 +188,7 @@ class _Writer:
             hashtags=hashtags,
             alt_text=answer.alt_text if post.picture else "",
             painting=painting if post.picture else None,
+            notes=notes(self._contradictions(slot, answer)),
             ai=AILabel.by(self.llm, self.clock()),
         )
 

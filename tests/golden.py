@@ -1,0 +1,84 @@
+"""Every prompt as it is sent for one character: `python -m tests.golden` writes tests/golden/*.txt anew.
+
+The files show a change of a prompt, or of what fills it, as a reader of the change sees it.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import tempfile
+from datetime import UTC, date, datetime
+from pathlib import Path
+from typing import Any
+
+from calendars.generate import add_themes
+from calendars.plan import plan_calendar
+from calendars.schema import Theme, Themes
+from files import Folders
+from llm.client import Picture
+from persona import stages
+from persona.acquaintance import Acquaintance, Bond, acquaint
+from tests import answers
+from tweets.schema import TweetAnswer
+from tweets.write import write_batch
+
+FOLDER = Path(__file__).parent / "golden"
+NOW = datetime(2026, 11, 30, 12, tzinfo=UTC)
+BOND = Bond(relation="r", called="c", wants="w", open_matter="o", writes="w")
+POST = TweetAnswer(text="A bell.", hashtags=(), scene="A brass bell on a bench at dawn.", alt_text="A brass bell.")
+
+
+class Reader(answers.Scribe):
+    """Answers whatever is asked, so that the next question is reached."""
+
+    async def ask(self, question: Any) -> Any:
+        self.asked.append(question)
+        if question.purpose == "calendar_plan":
+            return Themes(story_lines=("The bell is cast.",), themes=tuple(self.themes))
+        if question.purpose == "tweets_post":
+            return POST
+        if question.purpose == "persona_acquaintance":
+            return Acquaintance(first=BOND, second=BOND)
+        return self.replies[question.purpose]
+
+    themes: list[Theme] = []  # noqa: RUF012 - set once, below
+
+
+async def ask_everything() -> dict[str, str]:
+    """Prompt by purpose: the system message, a rule, the question."""
+    reader = Reader()
+    persona = answers.persona()
+    picture = Picture(b"", "image/jpeg", "0" * 64)
+    sitter = stages.Sitter(name="marra", language="en", index=0, picture=picture, eager=False)
+    core = await stages.core(reader.llm, sitter)
+    strategy = await stages.strategy(reader.llm, sitter, core)
+    await stages.examples(reader.llm, sitter, core, strategy)
+    for stage in (stages.network, stages.voice, stages.visual, stages.knowledge):
+        await stage(reader.llm, sitter, core)
+    calendar = plan_calendar(persona, posts=3, days=7, start=date(2026, 12, 21), seed=0)
+    reader.themes = [Theme(id=post.id, theme=f"On {post.id} the bell rang.") for post in calendar.posts()]
+    calendar = await add_themes(calendar, persona, reader.llm, index=0, clock=lambda: NOW)
+    with tempfile.TemporaryDirectory() as folder:
+        await write_batch(
+            persona,
+            calendar,
+            reader.llm,
+            posts=1,
+            seed=0,
+            slots=asyncio.Semaphore(1),
+            index=0,
+            folders=Folders(Path(folder)),
+            clock=lambda: NOW,
+        )
+    await acquaint(reader.llm, persona, answers.persona("other"))
+    return {one.purpose: f"{one.prompt.system}\n\n---\n\n{one.prompt.user}\n" for one in reader.asked}
+
+
+def main() -> None:
+    FOLDER.mkdir(exist_ok=True)
+    for purpose, text in asyncio.run(ask_everything()).items():
+        (FOLDER / f"{purpose}.txt").write_text(text, encoding="utf-8")
+
+
+if __name__ == "__main__":
+    main()
