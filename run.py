@@ -48,7 +48,8 @@ class Run:
     _stopped: StopRun | None = None
 
     def __post_init__(self) -> None:
-        self.slots = asyncio.Semaphore(self.settings.llm.at_once)
+        # A quarter more than calls: when a place at the gate is free, the next question is ready.
+        self.slots = asyncio.Semaphore(self.settings.llm.at_once * 5 // 4)
 
     @property
     def window(self) -> int:

@@ -55,8 +55,11 @@ class Turnstile(Gate):
         self._places.release()
 
 
-async def run(ask: Ask, calls: int, at_once: int) -> dict[str, Any]:
-    """Ask `calls` questions, `at_once` at a time; what it took and how many have no answer or a wrong one."""
+async def run(ask: Ask, calls: int, ceiling: int) -> dict[str, Any]:
+    """Ask `calls` questions; what it took and how many have no answer or a wrong one.
+
+    As in run.py a quarter more are in work than may be in flight, which is for `ask` to see to.
+    """
     lost = wrong = 0
 
     async def one(number: int) -> None:
@@ -68,7 +71,7 @@ async def run(ask: Ask, calls: int, at_once: int) -> dict[str, Any]:
     gc.freeze()  # as run.py does; here for every client alike
     cpu = time.process_time()
     started = time.perf_counter()
-    await for_each(range(calls), one, slots=asyncio.Semaphore(at_once))
+    await for_each(range(calls), one, slots=asyncio.Semaphore(ceiling * 5 // 4))
     return {
         "seconds": time.perf_counter() - started,
         "cpu": time.process_time() - cpu,
@@ -120,17 +123,19 @@ async def plain(given: argparse.Namespace) -> dict[str, Any]:
     wanted = {"name": "a_word", "schema": wire_schema(Word), "strict": True}
     schema: Any = {"type": "json_schema", "json_schema": wanted}
     async with openai.AsyncOpenAI(api_key="k", base_url=given.url, http_client=http, timeout=given.timeout) as sdk:
+        places = asyncio.Semaphore(given.ceiling)
 
         async def ask(number: int) -> str | None:
             try:
-                reply = await sdk.chat.completions.create(
-                    model="m",
-                    messages=[
-                        {"role": "system", "content": "Answer in one word."},
-                        {"role": "user", "content": f"id={number} ?"},
-                    ],
-                    response_format=schema,
-                )
+                async with places:
+                    reply = await sdk.chat.completions.create(
+                        model="m",
+                        messages=[
+                            {"role": "system", "content": "Answer in one word."},
+                            {"role": "user", "content": f"id={number} ?"},
+                        ],
+                        response_format=schema,
+                    )
                 return Word.model_validate_json(reply.choices[0].message.content or "").text
             except (openai.OpenAIError, ValidationError, json.JSONDecodeError):
                 return None

@@ -197,6 +197,8 @@ def _rehearsal() -> Model:
     return replace(
         built,
         source=found.source,
+        width=128,
+        height=128,
         variant=found.variant,
         is_folder=True,
         fingerprint=found.fingerprint,

@@ -39,7 +39,7 @@ def test_the_posts_come_back_as_events(tmp_path: Path) -> None:
     assert calendar["METHOD"] == "PUBLISH"
     assert AWKWARD in str(first["DESCRIPTION"])
     assert "A kettle on a stove." in str(first["DESCRIPTION"])
-    assert first.DTSTAMP == datetime.fromisoformat(LABEL.created)
+    assert datetime.fromisoformat(LABEL.created) == first.DTSTAMP
     assert str(first["ATTACH"]) == f"{BASE}/mira/0123abcd/2026-12-01-1.png"
     assert first["ATTACH"].params["FMTTYPE"] == "image/png"
     assert "ATTACH" not in plain

@@ -9,6 +9,8 @@ import json
 import multiprocessing
 import random
 import time
+from functools import cache
+from itertools import count, islice
 from pathlib import Path
 from typing import Any
 
@@ -19,9 +21,10 @@ from diffusers import AutoencoderTiny
 
 from examples.painter import parts
 from examples.painter.draw import Label, draw, random_label
+from examples.painter.words import PLACES
 
-COUNT = 24_000
-KEPT = 3_000
+COUNT = 15_500
+KEPT = 1_900
 SEED = 20_261_123
 _CHUNK = 250
 Array = npt.NDArray[Any]
@@ -29,6 +32,12 @@ Array = npt.NDArray[Any]
 
 def label_of(number: int) -> Label:
     return random_label(random.Random(f"{SEED}/{number}"))
+
+
+@cache
+def numbers() -> tuple[int, ...]:
+    """The seeds of the album's pictures: those whose places the painter has words for."""
+    return tuple(islice((number for number in count() if label_of(number).place in PLACES), COUNT))
 
 
 def picture_of(number: int) -> Array:
@@ -55,7 +64,8 @@ class Album:
     def _array(self, name: str, shape: tuple[int, ...], kind: type) -> Array:
         path = self.folder / name
         if path.exists():
-            return np.load(path, mmap_mode="r+")
+            found: Array = np.load(path, mmap_mode="r+")
+            return found
         made: Array = np.lib.format.open_memmap(path, mode="w+", dtype=kind, shape=shape)
         return made
 
@@ -64,27 +74,20 @@ class Album:
         return int(json.loads(self._state.read_text())["filled"]) if self._state.exists() else 0
 
     def codec(self) -> AutoencoderTiny:
-        """A codec whose encoder is set from the first pictures of the album; its decoder is untrained."""
+        """A codec whose encoder is set from five hundred pictures; its decoder is untrained."""
         torch.manual_seed(SEED)
         vae = parts.codec()
-        parts.fold(vae, np.asarray(self.pictures[:500]))
+        parts.fold(vae, np.stack([picture_of(number) for number in range(500)]))
         return vae
 
     @torch.no_grad()
     def fill(self) -> None:
-        vae: AutoencoderTiny | None = None
-        started, first = time.time(), self.filled
+        vae, started = self.codec(), time.time()
         with multiprocessing.get_context("fork").Pool(2) as pool:
-            for start in range(first, COUNT, _CHUNK):
-                numbers = range(start, start + _CHUNK)
-                drawn = np.stack(pool.map(picture_of, numbers, chunksize=25))
-                if start < KEPT:
-                    self.pictures[start : start + _CHUNK] = drawn
-                if start + _CHUNK == 500:  # the first chunk waits for the second: the encoder is set from both
-                    vae = self.codec()
-                    self.latents[:_CHUNK] = vae.encode(as_tensor(np.asarray(self.pictures[:_CHUNK]))).latents.half().numpy()
-                if start >= _CHUNK:
-                    vae = vae or self.codec()
-                    self.latents[numbers[0] : numbers[-1] + 1] = vae.encode(as_tensor(drawn)).latents.half().numpy()
-                self._state.write_text(json.dumps({"filled": start + _CHUNK}))
-                print(f"drawn {start + _CHUNK} of {COUNT}, {time.time() - started:.0f} s", flush=True)
+            for start in range(self.filled, COUNT, _CHUNK):
+                drawn = np.stack(pool.map(picture_of, numbers()[start : start + _CHUNK], chunksize=25))
+                end = start + len(drawn)
+                self.pictures[start:end] = drawn[: max(0, KEPT - start)]
+                self.latents[start:end] = vae.encode(as_tensor(drawn)).latents.half().numpy()
+                self._state.write_text(json.dumps({"filled": end}))
+                print(f"drawn {end} of {COUNT}, {time.time() - started:.0f} s", flush=True)

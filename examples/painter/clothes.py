@@ -4,7 +4,20 @@ from __future__ import annotations
 
 from examples.painter.canvas import WHITE, Canvas, Colour, darker, lighter, mirrored, mix
 
-OUTFITS = ("shirt", "coat", "jacket", "hoodie", "sweater", "dress", "robe", "overalls", "suit", "armor", "kimono", "apron")
+OUTFITS = (
+    "shirt",
+    "coat",
+    "jacket",
+    "hoodie",
+    "sweater",
+    "dress",
+    "robe",
+    "overalls",
+    "suit",
+    "armor",
+    "kimono",
+    "apron",
+)
 HATS = ("cap", "beanie", "straw", "witch", "headphones", "bow", "crown")
 GOLD: Colour = (244, 196, 72)
 STEEL: Colour = (176, 184, 198)
@@ -28,16 +41,39 @@ def draw_outfit(canvas: Canvas, outfit: str, cloth: Colour, width: float, skin: 
     if outfit == "hoodie":
         canvas.oval(0, 1.36, 0.92, 0.46, fill=darker(cloth, 0.3))
     canvas.blob(torso, main)
-    shade = [(width * 0.5, 1.75), (width * 0.92, 1.8), (width * waist * 0.94, 2.7), (width * 0.9, 3.3), (width * 0.64, 3.3)]
+    shade = [
+        (width * 0.5, 1.75),
+        (width * 0.92, 1.8),
+        (width * waist * 0.94, 2.7),
+        (width * 0.9, 3.3),
+        (width * 0.64, 3.3),
+    ]
     canvas.blob(shade, darker(main, 0.09))
     if outfit == "overalls":
-        canvas.blob(mirrored([(0, 2.1), (width * 0.55, 2.1), (width * 0.66, 2.6), (width * 0.98, 2.8), (width * 0.98, 3.6), (0, 3.6)]), cloth)
+        canvas.blob(
+            mirrored(
+                [(0, 2.1), (width * 0.55, 2.1), (width * 0.66, 2.6), (width * 0.98, 2.8), (width * 0.98, 3.6), (0, 3.6)]
+            ),
+            cloth,
+        )
         for side in (-1, 1):
             canvas.line([(side * width * 0.5, 1.55), (side * width * 0.46, 2.2)], 0.24, cloth)
             if front:
                 canvas.oval(side * width * 0.44, 2.24, 0.09, fill=GOLD)
     elif outfit == "apron":
-        canvas.blob(mirrored([(0, 1.9), (width * 0.5, 1.85), (width * 0.62, 2.4), (width * 1.02, 2.75), (width * 1.06, 3.9), (0, 4.0)]), cloth)
+        canvas.blob(
+            mirrored(
+                [
+                    (0, 1.9),
+                    (width * 0.5, 1.85),
+                    (width * 0.62, 2.4),
+                    (width * 1.02, 2.75),
+                    (width * 1.06, 3.9),
+                    (0, 4.0),
+                ]
+            ),
+            cloth,
+        )
         for side in (-1, 1):
             canvas.line([(side * 0.34, 1.45), (side * width * 0.44, 2.0)], 0.16, cloth)
     if front:
@@ -90,7 +126,9 @@ def _dress(canvas: Canvas, cloth: Colour, width: float, skin: Colour) -> None:
 
 
 def _robe(canvas: Canvas, cloth: Colour, width: float, skin: Colour) -> None:
-    canvas.blob(mirrored([(0, 1.3), (0.6, 1.3), (width * 1.06, 1.78), (width * 0.9, 2.14), (0, 2.06)]), darker(cloth, 0.24))
+    canvas.blob(
+        mirrored([(0, 1.3), (0.6, 1.3), (width * 1.06, 1.78), (width * 0.9, 2.14), (0, 2.06)]), darker(cloth, 0.24)
+    )
     canvas.oval(0, 1.92, 0.17, fill=GOLD)
     canvas.line([(0, 2.1), (0, 4.4)], 0.09, darker(cloth, 0.34))
 
@@ -140,7 +178,9 @@ def draw_hat(canvas: Canvas, hat: str, colour: Colour) -> None:
     deep = darker(colour, 0.28)
     if hat == "cap":
         canvas.blob(mirrored([(0, -1.36), (0.7, -1.18), (1.1, -0.5), (0.6, -0.44), (0, -0.46)]), colour)
-        canvas.blob([(-0.9, -0.6), (0.2, -0.66), (1.1, -0.46), (0.4, -0.3), (-0.9, -0.36), (-1.5, -0.2), (-1.4, -0.44)], deep)
+        canvas.blob(
+            [(-0.9, -0.6), (0.2, -0.66), (1.1, -0.46), (0.4, -0.3), (-0.9, -0.36), (-1.5, -0.2), (-1.4, -0.44)], deep
+        )
     elif hat == "beanie":
         canvas.blob(mirrored([(0, -1.5), (0.76, -1.24), (1.12, -0.46), (0.6, -0.4), (0, -0.42)]), colour)
         canvas.box(-1.12, -0.72, 2.24, 0.4, deep, round_by=0.18)
@@ -163,5 +203,7 @@ def draw_hat(canvas: Canvas, hat: str, colour: Colour) -> None:
             canvas.blob([(0.6, -1.06), (0.6 + side * 0.52, -1.46), (0.6 + side * 0.56, -0.76)], colour)
         canvas.oval(0.6, -1.08, 0.16, fill=deep)
     elif hat == "crown":
-        canvas.shape([(-0.7, -0.86), (-0.84, -1.6), (-0.4, -1.22), (0, -1.74), (0.4, -1.22), (0.84, -1.6), (0.7, -0.86)], colour)
+        canvas.shape(
+            [(-0.7, -0.86), (-0.84, -1.6), (-0.4, -1.22), (0, -1.74), (0.4, -1.22), (0.84, -1.6), (0.7, -0.86)], colour
+        )
         canvas.box(-0.7, -1.0, 1.4, 0.18, deep)

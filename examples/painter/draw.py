@@ -19,7 +19,8 @@ from examples.painter.canvas import COLOURS, Canvas, tinted
 from examples.painter.clothes import HATS, OUTFITS
 from examples.painter.hair import STYLES
 from examples.painter.light import HOURS, WEATHERS, Light, draw_weather
-from examples.painter.people import EYES, KINDS, MOODS, POSES, SKINS, VIEWS, WIDTHS, Look, Stance, draw_person
+from examples.painter.looks import EYES, KINDS, MOODS, POSES, SKINS, VIEWS, WIDTHS, Look, Stance
+from examples.painter.people import draw_person
 from examples.painter.places import PLACES, draw_place
 from examples.painter.rooms import ROOMS
 from examples.painter.things import THINGS, draw_thing
@@ -59,7 +60,9 @@ def _figure(label: Label, side: int) -> Image.Image:
     """The character and the thing beside it, on nothing."""
     layer = Image.new("RGBA", (side, side))
     draw_person(
-        Canvas(layer, FRAMINGS[label.framing] * side, side * 0.5, side * _MIDDLES[label.framing]), label.look, label.stance
+        Canvas(layer, FRAMINGS[label.framing] * side, side * 0.5, side * _MIDDLES[label.framing]),
+        label.look,
+        label.stance,
     )
     if label.thing:
         corner = Canvas(layer, side * 0.13, side * 0.82, side * 0.94)
@@ -97,7 +100,7 @@ def random_label(rng: random.Random) -> Label:
         look=random_look(rng),
         stance=Stance(
             mood=rng.choices(MOODS, (6, 2, 1, 1, 1))[0],
-            pose=rng.choices(POSES, (6, 2, 1, 1))[0],
+            pose=rng.choices(POSES, (6, 2, 1, 1, 1.5))[0],
             view=rng.choices(VIEWS, (8, 1, 1, 0.7))[0],
         ),
         place=rng.choice(PLACES),

@@ -13,7 +13,9 @@ def draw_hair_behind(canvas: Canvas, style: str, colour: Colour) -> None:
     """What hangs down behind neck and shoulders."""
     deep = darker(colour, 0.16)
     if style == "long":
-        canvas.blob(mirrored([(0, -1.15), (0.9, -0.9), (1.28, 0.2), (1.42, 1.5), (1.3, 2.6), (0.7, 2.75), (0, 2.5)]), deep)
+        canvas.blob(
+            mirrored([(0, -1.15), (0.9, -0.9), (1.28, 0.2), (1.42, 1.5), (1.3, 2.6), (0.7, 2.75), (0, 2.5)]), deep
+        )
     elif style == "bob":
         canvas.blob(mirrored([(0, -1.15), (0.92, -0.9), (1.22, 0.1), (1.28, 0.85), (0.9, 1.16), (0, 1.1)]), deep)
     elif style == "ponytail":
@@ -44,8 +46,9 @@ def draw_hair_front(canvas: Canvas, style: str, colour: Colour, *, behind: bool 
     if not behind:
         canvas.blob(_FRINGES[style], colour, parts=5 if style != "spiky" else 1)
     if style == "spiky":
-        canvas.shape([(-1.1, 0.1), (-1.5, -0.5), (-1.06, -0.55), (-1.26, -1.2), (-0.66, -0.98), (-0.56, -1.66), (-0.05, -1.12),
-                      (0.4, -1.72), (0.58, -1.02), (1.18, -1.28), (1.04, -0.58), (1.5, -0.56), (1.1, 0.1),
+        canvas.shape([(-1.1, 0.1), (-1.5, -0.5), (-1.06, -0.55), (-1.26, -1.2),
+                      (-0.66, -0.98), (-0.56, -1.66), (-0.05, -1.12), (0.4, -1.72), (0.58, -1.02),
+                      (1.18, -1.28), (1.04, -0.58), (1.5, -0.56), (1.1, 0.1),
                       (0.92, -0.28), (0.5, -0.6), (0.0, -0.5), (-0.5, -0.6), (-0.92, -0.28)], colour)  # fmt: skip
     elif style == "curly":
         for k in range(8):
@@ -57,7 +60,9 @@ def draw_hair_front(canvas: Canvas, style: str, colour: Colour, *, behind: bool 
     elif style == "braids":
         for side in (-1, 1):
             for k in range(5):
-                canvas.oval(side * (1.0 + 0.04 * k), 0.72 + 0.4 * k, 0.3 - 0.02 * k, 0.26, fill=colour if k % 2 else shine)
+                canvas.oval(
+                    side * (1.0 + 0.04 * k), 0.72 + 0.4 * k, 0.3 - 0.02 * k, 0.26, fill=colour if k % 2 else shine
+                )
             canvas.oval(side * 1.18, 2.66, 0.14, fill=(230, 70, 80))
     elif style == "long" and not behind:
         for side in (-1, 1):

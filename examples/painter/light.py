@@ -82,7 +82,9 @@ def draw_sky(canvas: Canvas, light: Light, rng: random.Random, box: tuple[float,
         }[light.hour]
         canvas.oval(left + wide * x, top + high * y, 8.6 * small, fill=mix(colour, below, 0.6))
         canvas.oval(left + wide * x, top + high * y, 6.4 * small, fill=colour)
-    for share in {"sunny": (0.76,), "cloudy": (0.2, 0.5, 0.82), "rain": (0.16, 0.5, 0.84), "snow": (0.2, 0.8)}[light.weather]:
+    for share in {"sunny": (0.76,), "cloudy": (0.2, 0.5, 0.82), "rain": (0.16, 0.5, 0.84), "snow": (0.2, 0.8)}[
+        light.weather
+    ]:
         if light.weather == "sunny" and light.hour == "night":
             continue
         colour = mix(WHITE, above, 0.25 if light.weather == "sunny" else 0.45)

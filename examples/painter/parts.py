@@ -13,17 +13,17 @@ from transformers import CLIPTextConfig, CLIPTextModel, PreTrainedTokenizerFast
 
 SIZE = 128
 PATCH = 8
-CHANNELS = 16
-WORDS = 77  # tokens of a prompt
+CHANNELS = 8
+WORDS = 48  # tokens of a prompt, after everything unknown is dropped
 
 
 def codec() -> AutoencoderTiny:
     """The codec with its weights as they come; `fold` sets the encoder."""
     return AutoencoderTiny(
         encoder_block_out_channels=(48,) * 4,
-        decoder_block_out_channels=(64,) * 4,
+        decoder_block_out_channels=(48,) * 4,
         num_encoder_blocks=(0, 0, 0, 0),
-        num_decoder_blocks=(3, 2, 1, 0),
+        num_decoder_blocks=(4, 2, 1, 0),
         latent_channels=CHANNELS,
         scaling_factor=1.0,
     )
@@ -40,7 +40,7 @@ def fold(vae: AutoencoderTiny, pictures: np.ndarray) -> None:
     variance, axes = np.linalg.eigh(centred.T @ centred / len(flat))
     order = np.argsort(variance)[::-1][:CHANNELS]
     spread = np.sqrt(variance[order])
-    # Strong components are damped and faint ones lifted, half way to equal strength, so that neither drowns in the noise.
+    # Strong components are damped and faint ones lifted, half way to equal strength, so that none drowns in noise.
     weight = axes[:, order] / np.sqrt(spread)
     weight /= np.sqrt(np.mean((centred @ weight) ** 2))
     first, second, third, fourth, last = (m for m in vae.encoder.layers if isinstance(m, torch.nn.Conv2d))
@@ -63,38 +63,46 @@ def fold(vae: AutoencoderTiny, pictures: np.ndarray) -> None:
                 fourth.weight[:CHANNELS, inner, 1 + py // 4, 1 + px // 4] = table[py, px, colour].float()
     for channel in range(CHANNELS):
         last.weight[channel, channel, 1, 1] = 1
+    assert last.bias is not None  # noqa: S101 - for the type checker
     last.bias.copy_(torch.from_numpy(-(mean @ weight)).float())
 
 
 def denoiser() -> UNet2DConditionModel:
+    """Three levels, 16x16 to 4x4. The whole prompt also joins the time embedding, so that every block hears it."""
     return UNet2DConditionModel(
         sample_size=SIZE // PATCH,
         in_channels=CHANNELS,
         out_channels=CHANNELS,
-        block_out_channels=(96, 160),
-        down_block_types=("CrossAttnDownBlock2D", "CrossAttnDownBlock2D"),
-        up_block_types=("CrossAttnUpBlock2D", "CrossAttnUpBlock2D"),
+        block_out_channels=(96, 96, 96),
+        down_block_types=("DownBlock2D", "CrossAttnDownBlock2D", "DownBlock2D"),
+        up_block_types=("UpBlock2D", "CrossAttnUpBlock2D", "UpBlock2D"),
         layers_per_block=1,
         attention_head_dim=32,
-        cross_attention_dim=160,
+        cross_attention_dim=128,
         norm_num_groups=16,
+        resnet_time_scale_shift="scale_shift",
+        time_embedding_dim=192,
+        addition_embed_type="text",
+        addition_embed_type_num_heads=4,
     )
 
 
 def text_encoder(tokenizer: PreTrainedTokenizerFast) -> CLIPTextModel:
     config = CLIPTextConfig(
         vocab_size=len(tokenizer),
-        hidden_size=160,
-        intermediate_size=480,
-        projection_dim=160,
+        hidden_size=128,
+        intermediate_size=384,
+        projection_dim=128,
         num_hidden_layers=2,
-        num_attention_heads=5,
+        num_attention_heads=4,
         max_position_embeddings=WORDS,
         bos_token_id=tokenizer.bos_token_id,
         eos_token_id=tokenizer.eos_token_id,
         pad_token_id=tokenizer.pad_token_id,
     )
-    return CLIPTextModel(config)
+    encoder = CLIPTextModel(config)
+    torch.nn.init.normal_(encoder.get_input_embeddings().weight)  # words that differ from the start are learned sooner
+    return encoder
 
 
 def scheduler() -> DDIMScheduler:

@@ -40,7 +40,9 @@ def _pine(c: Canvas, light: Light, x: float, foot: float, size: float) -> None:
             c.shape([(x - half * 0.4, low - 11 * size), (x, low - 19 * size), (x + half * 0.4, low - 11 * size)], WHITE)
 
 
-def _house(c: Canvas, x: float, foot: float, wide: float, high: float, colour: Colour, lit: bool, rng: random.Random) -> None:
+def _house(
+    c: Canvas, x: float, foot: float, wide: float, high: float, colour: Colour, lit: bool, rng: random.Random
+) -> None:
     c.box(x, foot - high, wide, high, colour)
     c.box(x, foot - high, wide, 2, darker(colour))
     for row in range(int(high // 12)):
@@ -58,7 +60,10 @@ def _beach(c: Canvas, light: Light, rng: random.Random) -> None:
     c.blob([(-10, 66), (30, 62), (70, 67), (110, 62), (110, 110), (-10, 110)], light.ground((246, 218, 154)))
     c.line([(92, 78), (88, 52), (84, 30)], 3.4, (160, 112, 70))
     for dx, dy in ((-16, -2), (-11, -10), (2, -13), (12, -8), (15, 2)):
-        c.blob([(84, 29), (84 + dx * 0.6, 27 + dy), (84 + dx, 33 + dy * 0.6), (84 + dx * 0.5, 31 + dy * 0.4)], (70, 160, 90))
+        c.blob(
+            [(84, 29), (84 + dx * 0.6, 27 + dy), (84 + dx, 33 + dy * 0.6), (84 + dx * 0.5, 31 + dy * 0.4)],
+            (70, 160, 90),
+        )
     c.oval(14, 80, 3.6, 2.4, fill=(244, 120, 110))
 
 
@@ -76,8 +81,14 @@ def _forest(c: Canvas, light: Light, rng: random.Random) -> None:
 
 def _street(c: Canvas, light: Light, rng: random.Random) -> None:
     lit = light.hour in ("night", "evening")
-    for x, wide, high, colour in ((0, 18, 62, (222, 140, 112)), (18, 14, 44, (240, 206, 150)), (68, 15, 50, (164, 186, 204)),
-                                  (83, 18, 66, (206, 128, 140)), (32, 36, 30, (176, 172, 190))):  # fmt: skip
+    houses: tuple[tuple[float, float, float, Colour], ...] = (
+        (0, 18, 62, (222, 140, 112)),
+        (18, 14, 44, (240, 206, 150)),
+        (68, 15, 50, (164, 186, 204)),
+        (83, 18, 66, (206, 128, 140)),
+        (32, 36, 30, (176, 172, 190)),
+    )
+    for x, wide, high, colour in houses:
         _house(c, x, 76, wide, high, colour, lit, rng)
     c.box(0, 74, 100, 30, light.ground((126, 128, 142)))
     c.box(0, 73, 100, 4, light.ground((196, 194, 200)))
@@ -88,7 +99,11 @@ def _street(c: Canvas, light: Light, rng: random.Random) -> None:
 
 
 def _mountain(c: Canvas, light: Light, rng: random.Random) -> None:
-    for x, top, half, colour in ((50, 26, 46, (150, 158, 190)), (12, 16, 40, (122, 132, 170)), (88, 12, 42, (110, 122, 162))):
+    for x, top, half, colour in (
+        (50, 26, 46, (150, 158, 190)),
+        (12, 16, 40, (122, 132, 170)),
+        (88, 12, 42, (110, 122, 162)),
+    ):
         c.shape([(x - half, 72), (x, top), (x + half, 72)], colour)
         k = (72 - top) * 0.3
         c.shape([(x - half * 0.3, top + k), (x, top), (x + half * 0.3, top + k), (x + half * 0.1, top + k * 0.76),
@@ -100,8 +115,15 @@ def _mountain(c: Canvas, light: Light, rng: random.Random) -> None:
 
 def _rooftop(c: Canvas, light: Light, rng: random.Random) -> None:
     lit = light.hour in ("night", "evening")
-    for x, wide, high, colour in ((0, 10, 26, (120, 130, 160)), (10, 16, 38, (140, 150, 180)), (28, 16, 22, (128, 136, 168)),
-                                  (60, 14, 30, (128, 136, 168)), (74, 10, 44, (140, 150, 180)), (84, 16, 28, (120, 130, 160))):  # fmt: skip
+    houses: tuple[tuple[float, float, float, Colour], ...] = (
+        (0, 10, 26, (120, 130, 160)),
+        (10, 16, 38, (140, 150, 180)),
+        (28, 16, 22, (128, 136, 168)),
+        (60, 14, 30, (128, 136, 168)),
+        (74, 10, 44, (140, 150, 180)),
+        (84, 16, 28, (120, 130, 160)),
+    )
+    for x, wide, high, colour in houses:
         _house(c, x, 68, wide, high, colour, lit, rng)
     c.box(0, 66, 100, 40, light.ground((186, 150, 132)))
     for y in (56, 63):
@@ -125,7 +147,10 @@ def _market(c: Canvas, light: Light, rng: random.Random) -> None:
             for dx in (0.0, 3.4):
                 c.oval(x + 6 + k * 6.8 + dx, 61, 2.5, fill=fruit)
         for k in range(5):
-            c.shape([(x + k * 8, 40), (x + 8 + k * 8, 40), (x + 6.6 + k * 7, 28), (x + k * 7 + 1, 28)], colour if k % 2 == 0 else WHITE)
+            c.shape(
+                [(x + k * 8, 40), (x + 8 + k * 8, 40), (x + 6.6 + k * 7, 28), (x + k * 7 + 1, 28)],
+                colour if k % 2 == 0 else WHITE,
+            )
             c.oval(x + 4 + k * 8, 40, 4, 3, fill=colour if k % 2 == 0 else WHITE)
 
 
@@ -137,7 +162,9 @@ def _garden(c: Canvas, light: Light, rng: random.Random) -> None:
     for x, size in ((4, 9), (20, 7), (80, 7), (97, 10)):
         c.oval(x, 66, size, size * 0.9, fill=LEAF)
     colours = ((240, 80, 110), (255, 210, 70), (170, 110, 220), (255, 150, 80))
-    for k, (x, y) in enumerate(((4, 62), (12, 70), (22, 66), (78, 66), (88, 71), (97, 62), (16, 84), (84, 86), (95, 82), (5, 82))):
+    for k, (x, y) in enumerate(
+        ((4, 62), (12, 70), (22, 66), (78, 66), (88, 71), (97, 62), (16, 84), (84, 86), (95, 82), (5, 82))
+    ):
         for dx, dy in ((-1.8, 0), (1.8, 0), (0, -1.8), (0, 1.8)):
             c.oval(x + dx, y + dy, 1.7, fill=colours[k % 4])
         c.oval(x, y, 1.2, fill=(255, 246, 200))
@@ -194,8 +221,9 @@ def _desert(c: Canvas, light: Light, rng: random.Random) -> None:
     for x, foot, size in ((88, 76, 1.1), (8, 72, 0.7)):
         c.line([(x, foot), (x, foot - 30 * size)], 6 * size, (74, 150, 90), soft=False)
         for side in (-1, 1):
-            c.line([(x, foot - 12 * size), (x + side * 8 * size, foot - 13 * size), (x + side * 8 * size, foot - 22 * size)],
-                   4 * size, (74, 150, 90), soft=False)  # fmt: skip
+            out = x + side * 8 * size
+            arm = [(x, foot - 12 * size), (out, foot - 13 * size), (out, foot - 22 * size)]
+            c.line(arm, 4 * size, (74, 150, 90), soft=False)
 
 
 def _lake(c: Canvas, light: Light, rng: random.Random) -> None:
@@ -225,7 +253,9 @@ def _bridge(c: Canvas, light: Light, rng: random.Random) -> None:
 
 
 OUTDOORS: dict[str, Place] = {
-    "beach": _beach, "forest": _forest, "street": _street, "mountain": _mountain, "rooftop": _rooftop, "market": _market,
-    "garden": _garden, "harbour": _harbour, "station": _station, "park": _park, "desert": _desert, "bridge": _bridge, "lake": _lake,
+    "beach": _beach, "forest": _forest, "street": _street, "mountain": _mountain,
+    "rooftop": _rooftop, "market": _market, "garden": _garden, "harbour": _harbour,
+    "station": _station, "park": _park, "desert": _desert, "bridge": _bridge,
+    "lake": _lake,
 }  # fmt: skip
 PLACES = (*OUTDOORS, *ROOMS)

@@ -9,7 +9,14 @@ from examples.painter.canvas import WHITE, Canvas, Colour, darker, lighter, mix
 from examples.painter.light import Light, draw_sky, draw_weather
 
 WOOD: Colour = (178, 124, 80)
-SPINES: tuple[Colour, ...] = ((210, 80, 70), (240, 190, 80), (80, 150, 120), (90, 120, 190), (160, 100, 160), (236, 224, 200))
+SPINES: tuple[Colour, ...] = (
+    (210, 80, 70),
+    (240, 190, 80),
+    (80, 150, 120),
+    (90, 120, 190),
+    (160, 100, 160),
+    (236, 224, 200),
+)
 
 
 def _room(c: Canvas, wall: Colour, floor: Colour) -> None:
@@ -18,7 +25,9 @@ def _room(c: Canvas, wall: Colour, floor: Colour) -> None:
     c.box(0, 74.5, 100, 2, darker(floor))
 
 
-def _window(c: Canvas, light: Light, rng: random.Random, x: float = 5, y: float = 8, wide: float = 24, high: float = 32) -> None:
+def _window(
+    c: Canvas, light: Light, rng: random.Random, x: float = 5, y: float = 8, wide: float = 24, high: float = 32
+) -> None:
     c.box(x - 2, y - 2, wide + 4, high + 4, (250, 244, 234))
     draw_sky(c, light, rng, (x, y, wide, high))
     left, top = round(c.x + x * c.unit), round(c.y + y * c.unit)
