@@ -13,8 +13,9 @@ import argparse
 import random
 import time
 from collections import Counter
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Iterator
 from dataclasses import replace
+from itertools import islice
 from pathlib import Path
 
 import numpy as np
@@ -26,8 +27,7 @@ from examples.painter.draw import FRAMINGS, Label, draw, random_label
 from examples.painter.hair import STYLES
 from examples.painter.light import HOURS, WEATHERS, Light
 from examples.painter.looks import EYES, KINDS, MOODS, POSES, SKINS, VIEWS, Look, Stance
-from examples.painter.places import PLACES
-from examples.painter.words import HATS, OUTFITS, THINGS, tokenizer
+from examples.painter.words import HATS, OUTFITS, PLACES, THINGS, tokenizer
 
 MODEL = Path(__file__).parent / "model"
 STEPS, GUIDANCE = 12, 3.0
@@ -75,7 +75,7 @@ def read_prompt(prompt: str) -> Label:
     return Label(
         look=look,
         stance=Stance(first(MOODS, "smiling"), pose, first(VIEWS, "front", "view_")),
-        place=first(PLACES, "park"),
+        place=first(PLACES, "garden"),
         light=Light(first(HOURS, "noon"), first(WEATHERS, "sunny")),
         framing=first(FRAMINGS, "middle", "shot_"),
         thing=_thing(thing),
@@ -113,7 +113,7 @@ def asked(label: Label, attribute: str) -> str:
 
 
 _VALUES: dict[str, tuple[str, ...]] = {
-    "place": PLACES,
+    "place": tuple(PLACES),
     "hour": HOURS,
     "outfit colour": tuple(COLOURS),
     "hair colour": tuple(COLOURS),
@@ -177,23 +177,28 @@ def load_painter(model: Path, threads: int) -> Painter:
     return paint
 
 
-def held_out(count: int, seed: int) -> list[str]:
-    """Prompts for labels that no training picture has."""
-    rng = random.Random(f"held out {seed}")
-    plain = Stance()
-    return [caption(replace(random_label(rng), stance=plain, framing="middle"), rng) for _ in range(count)]
+def _labels(seed: str) -> Iterator[Label]:
+    """Labels of the places that the painter knows; they come from other seeds than its training pictures."""
+    rng = random.Random(seed)
+    while True:
+        label = replace(random_label(rng), stance=Stance(), framing="middle")
+        if label.place in PLACES:
+            yield label
+
+
+def held_out(count: int) -> list[str]:
+    rng = random.Random("captions")
+    return [caption(label, rng) for label in islice(_labels("held out"), count)]
 
 
 def constancy(paint: Painter, characters: int) -> tuple[int, int]:
     """The same character in ten places: how many pictures keep hair colour, hair style and outfit colour."""
     rng, kept, of = random.Random("constancy"), 0, 0
+    labels = _labels("constancy")
     for _ in range(characters):
-        look = random_label(rng).look
+        look = next(labels).look
         fixed = appearance(look, rng)
-        prompts = [
-            f"{fixed} {scene(replace(random_label(rng), look=look, stance=Stance(), framing='middle'), rng)}"
-            for _ in range(10)
-        ]
+        prompts = [f"{fixed} {scene(replace(label, look=look), rng)}" for label in islice(labels, 10)]
         for prompt, picture in zip(prompts, paint(prompts, [rng.randrange(2**31) for _ in prompts]), strict=True):
             label = read_prompt(prompt)
             wanted = {a: asked(label, a) for a in ("hair colour", "hair style", "outfit colour")}
@@ -209,7 +214,7 @@ def main() -> None:
     parser.add_argument("--model", type=Path, default=MODEL)
     parser.add_argument("--threads", type=int, default=1)
     args = parser.parse_args()
-    prompts = args.prompts.read_text(encoding="utf-8").splitlines() if args.prompts else held_out(args.count, 0)
+    prompts = args.prompts.read_text(encoding="utf-8").splitlines() if args.prompts else held_out(args.count)
     labels = [read_prompt(prompt) for prompt in prompts]
     drawn = [draw(label, _SIZE, random.Random(7 + k)) for k, label in enumerate(labels)]
     report(f"The checker on {len(labels)} drawn pictures", measure(labels, drawn))

@@ -36,7 +36,7 @@ class Label:
 
     look: Look = field(default_factory=Look)
     stance: Stance = field(default_factory=Stance)
-    place: str = "park"
+    place: str = "garden"
     light: Light = field(default_factory=Light)
     framing: str = "middle"
     thing: str = ""

@@ -77,7 +77,7 @@ async def paint(wanted: list[str], folder: Path) -> list[Image.Image]:
 def curve(path: Path) -> Image.Image:
     """The loss over the steps, from 0 to 1 on the upright axis."""
     with path.open(newline="") as file:
-        points = [(int(row[0]), float(row[1])) for row in csv.reader(file)]
+        points = sorted({int(row[0]): float(row[1]) for row in csv.reader(file)}.items())
     wide, high, edge = 640, 240, 34
     page = Image.new("RGB", (wide, high), (255, 255, 255))
     pen = ImageDraw.Draw(page)
