@@ -107,6 +107,11 @@ def digest(*parts: object, length: int = 64) -> str:
     return hashlib.sha256(text.encode("utf-8", "surrogatepass")).hexdigest()[:length]
 
 
+def compact(value: Any) -> str:
+    """A JSON value as one line without spaces, with readable characters: how prompts carry it."""
+    return json.dumps(value, ensure_ascii=False, separators=(",", ":"))
+
+
 def file_digest(path: Path) -> str:
     """The sha256 of a file's bytes, read in pieces."""
     with path.open("rb") as file:

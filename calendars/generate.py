@@ -5,7 +5,6 @@ A calendar's dates, times and ids are settled before the model is asked and neve
 
 from __future__ import annotations
 
-import json
 from collections.abc import Callable, Sequence
 from datetime import date, datetime, timedelta
 from functools import partial
@@ -15,7 +14,7 @@ from calendars.plan import extend_calendar, first_day, from_day, plan_calendar
 from calendars.saved import read_calendar, write_calendar
 from calendars.schema import Calendar, Day, PlannedPost, Themes
 from errors import BadInput
-from files import Folders, slug
+from files import Folders, compact, slug
 from llm.client import LLM, Question
 from llm.prompts import read_prompt
 from persona.schema import WEEKDAYS, AILabel, Persona
@@ -85,8 +84,8 @@ async def add_themes(
             language=persona.language,
             brief=brief,
             persona=material,
-            story_lines=_compact(list(before)),
-            days=_compact(_block_days(calendar, block)),
+            story_lines=compact(list(before)),
+            days=compact(_block_days(calendar, block)),
         )
         answer = await llm.ask(
             Question(
@@ -144,7 +143,7 @@ def planner_material(persona: Persona) -> str:
         material["knowledge"] = [
             {"name": lore.name, "content": lore.content, "date": lore.date} for lore in persona.lore
         ]
-    return _compact({name: value for name, value in material.items() if value})
+    return compact({name: value for name, value in material.items() if value})
 
 
 def _blocks(posts: Sequence[PlannedPost]) -> list[list[PlannedPost]]:
@@ -205,7 +204,3 @@ def _with_themes(day: Day, themes: dict[str, str]) -> Day:
 
 def _number(calendar: Calendar) -> int:
     return sum(len(day.posts) for day in calendar.days)
-
-
-def _compact(value: object) -> str:
-    return json.dumps(value, ensure_ascii=False, separators=(",", ":"))

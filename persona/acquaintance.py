@@ -6,14 +6,13 @@ Knows no files.
 
 from __future__ import annotations
 
-import json
 from collections.abc import Iterable
 from itertools import pairwise
 
 from pydantic import Field
 
 from errors import BadInput
-from files import digest
+from files import compact, digest
 from llm.client import LLM, Question
 from llm.prompts import read_prompt
 from persona.fields import Answer, Line
@@ -100,4 +99,4 @@ def _sheet(persona: Persona) -> str:
         "facts": core.facts.model_dump(mode="json", include=facts),
         **core.model_dump(mode="json", include=inner),
     }
-    return json.dumps(sheet, ensure_ascii=False, separators=(",", ":"))
+    return compact(sheet)

@@ -7,7 +7,6 @@ changes the draws of those alone that collide with it. Knows no prompts and no m
 
 from __future__ import annotations
 
-import json
 import tomllib
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import asdict, dataclass
@@ -16,7 +15,7 @@ from pathlib import Path
 from types import MappingProxyType
 from typing import Final
 
-from files import digest
+from files import compact, digest
 
 WORDS: Final = Path(__file__).parent / "words" / "draws.toml"
 
@@ -34,7 +33,7 @@ class Draw:
 
     def __str__(self) -> str:
         """Compact JSON, as it stands in the prompt."""
-        return json.dumps(asdict(self), ensure_ascii=False, separators=(",", ":"))
+        return compact(asdict(self))
 
 
 def draw_cast(hashes: Iterable[str], seed: int) -> dict[str, Draw]:

@@ -5,12 +5,11 @@ Pure: the same persona, calendar and seed give the same material, whatever was w
 
 from __future__ import annotations
 
-import json
 from collections.abc import Iterator
 from dataclasses import dataclass
 
 from calendars.schema import Calendar, Day, PlannedPost
-from files import digest
+from files import compact, digest
 from persona.schema import WEEKDAYS, Core, Persona
 
 THEMES_BEFORE = 3
@@ -101,11 +100,6 @@ def wanted_length(slot: Slot, persona: Persona, seed: int) -> str:
     start = _drawn(1000, "length", seed, persona.name) / 1000
     place = (start + slot.number * _GOLDEN) % 1
     return next(words for end, words in _LENGTHS if place < end)
-
-
-def compact(value: object) -> str:
-    """`value` as JSON without spaces."""
-    return json.dumps(value, ensure_ascii=False, separators=(",", ":"))
 
 
 def _core(core: Core) -> dict[str, object]:
