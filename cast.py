@@ -5,45 +5,25 @@ Each mode goes through the personas it is given. How a stage is made again stand
 
 from __future__ import annotations
 
-import argparse
 import asyncio
 import shlex
 from collections.abc import Collection, Iterator, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
-from functools import partial
 from pathlib import Path
 
-import run
-from config import Settings
 from errors import BadInput
-from files import expand
 from persona.acquaintance import Acquaintance, acquaint, introduce, knows, member, pairs
 from persona.card import read_persona, write_persona
 from persona.draws import draw_cast
 from persona.likeness import likenesses
 from persona.portrait import Portrait, name_portraits
-from persona.redo import Terms, check_is_ours, complete, redo, stages_named
+from persona.redo import Terms, check_is_ours, complete, redo
 from persona.schema import Persona
 from persona.stages import Wishes
 from run import Run
 
-MODES = ("redo", "complete", "know-each-other")
 MOST_TOLD = 20  # likenesses; more only with --verbose
-
-
-def start(mode: str, flags: argparse.Namespace, settings: Settings) -> int:
-    """Run one of MODES and return its exit code."""
-    personas = expand([*filter(None, [flags.persona]), *(flags.personas or [])], "--personas")
-    if mode == "know-each-other":
-        check_several(personas)
-        return run.start(settings, partial(introduce_members, personas=personas), as_json=flags.json)
-    images = [Path(image) for image in flags.image or ()]
-    if images and len(images) + len(personas) > 2:
-        raise BadInput("--image is the picture of one persona.", "Give one --image with one --persona.")
-    image = images[0] if images else None
-    wanted = stages_named(flags.redo) if mode == "redo" else frozenset()
-    return run.start(settings, partial(rework, personas=personas, wanted=wanted, image=image), as_json=flags.json)
 
 
 @dataclass(frozen=True, slots=True)

@@ -9,22 +9,16 @@ from __future__ import annotations
 import contextlib
 import os
 from collections.abc import Callable, Iterator, Mapping
-from dataclasses import dataclass, field
-from datetime import date
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, Generic, TypeVar
-from urllib.parse import urlsplit
 
 import values
 from errors import BadInput, Misconfigured
 from files import Folders, read_text
+from settings import REHEARSAL, LLMSettings, PictureSettings, Settings
 
-VERSION = "0.1.0"
-TOOL = f"Dramatis/{VERSION}"
-OPENAI_URL = "https://api.openai.com/v1"
-REHEARSAL = "rehearsal"
 LONGEST_BRIEF = 10_000  # characters; every first question and every calendar carries all of it
-MOST_CONCURRENT = 500  # what "auto" may reach; every call has a connection of its own
 
 T = TypeVar("T")
 
@@ -41,89 +35,23 @@ class Setting(Generic[T]):
     secret: bool = False
 
 
+_LLM, _PICTURES = LLMSettings(), PictureSettings()  # one default each: there
+
 # fmt: off
 SETTINGS: tuple[Setting[Any], ...] = (
     Setting("OPENAI_API_KEY", "", "", values.text, "The key of the endpoint. A local server needs none.", secret=True),
     Setting("OPENAI_BASE_URL", "--api-base", "", values.url, "An OpenAI-compatible endpoint. Empty: OpenAI."),
-    Setting("TEXT_MODEL", "--model", "gpt-5-mini", values.text, "The language model for every stage."),
+    Setting("TEXT_MODEL", "--model", _LLM.text_model, values.text, "The language model for every stage."),
     Setting("VISION_MODEL", "--vision-model", "", values.text, "The model that looks at portraits. Empty: TEXT_MODEL."),
-    Setting("MAX_CONCURRENT", "--max-concurrent", 20, values.ceiling, "The most calls in flight at once; or auto."),
-    Setting("REQUEST_TIMEOUT", "", 300.0, values.seconds, "Seconds after which one call is given up and asked again."),
+    Setting("MAX_CONCURRENT", "--max-concurrent", _LLM.max_concurrent, values.ceiling, "Most calls at once; or auto."),
+    Setting("REQUEST_TIMEOUT", "", _LLM.timeout, values.seconds, "Seconds after which a call is asked again."),
     Setting("PRICE_INPUT", "", None, values.price, "Dollars per million tokens sent, if not published."),
     Setting("PRICE_OUTPUT", "", None, values.price, "Dollars per million tokens received."),
-    Setting("IMAGE_MODEL", "--image-model", "z-image-turbo", values.text, "The painter: a name, a hub id or a folder."),
+    Setting("IMAGE_MODEL", "--image-model", _PICTURES.model, values.text, "The painter: a name, a hub id or a folder."),
     Setting("IMAGE_SIZE", "--size", (0, 0), values.size, "Picture size, as 1024x1024. Empty: the painter's own."),
     Setting("HF_ENDPOINT", "", "", values.url, "A mirror of the model hub to download painters from."),
 )
 # fmt: on
-_DEFAULTS: dict[str, Any] = {setting.name: setting.default for setting in SETTINGS}
-
-
-@dataclass(frozen=True, kw_only=True, slots=True)
-class LLMSettings:
-    """What the client of the language model needs to know."""
-
-    base_url: str = ""
-    text_model: str = _DEFAULTS["TEXT_MODEL"]
-    vision_model: str = _DEFAULTS["TEXT_MODEL"]
-    api_key: str = field(default="", repr=False)  # never printed, never written
-    max_concurrent: int | None = _DEFAULTS["MAX_CONCURRENT"]  # None: as many as the endpoint bears
-    timeout: float = _DEFAULTS["REQUEST_TIMEOUT"]
-    price_input: float | None = None  # dollars per million tokens; None: as published, if it is
-    price_output: float | None = None
-    max_cost: float | None = None
-    max_tokens: int | None = None
-    fresh: bool = False  # ask again what the journal has
-
-    @property
-    def address(self) -> str:
-        return self.base_url or OPENAI_URL
-
-    @property
-    def at_once(self) -> int:
-        """The most calls that can ever be in flight."""
-        return self.max_concurrent or MOST_CONCURRENT
-
-    @property
-    def is_openai(self) -> bool:
-        host = urlsplit(self.address).hostname or ""
-        return host == "openai.com" or host.endswith(".openai.com")
-
-
-@dataclass(frozen=True, kw_only=True, slots=True)
-class PictureSettings:
-    """What the picture stage needs to know. Width and height 0, steps 0: the painter's own."""
-
-    model: str = _DEFAULTS["IMAGE_MODEL"]
-    width: int = 0
-    height: int = 0
-    steps: int = 0
-    gpus: int | None = None  # None: all that are found
-    hub: str = ""
-    rehearse: bool = False
-
-
-@dataclass(frozen=True, kw_only=True, slots=True)
-class Settings:
-    """Everything one run was asked for, read once."""
-
-    llm: LLMSettings = field(default_factory=LLMSettings)
-    pictures: PictureSettings = field(default_factory=PictureSettings)
-    folders: Folders = field(default_factory=lambda: Folders(Path()))
-    rehearse: bool = False
-    tweets: int | None = None
-    days: int = 15
-    start_date: date | None = None  # None: the day after the calendar is first planned
-    language: str = "en"
-    brief: str = ""  # a world, a tone, wishes for the whole cast
-    location: str = ""  # where the characters live
-    seed: int = 0
-    eager: bool = False
-    allow_photo: bool = False
-    export: tuple[str, ...] = ()  # the forms of card and of post that are written besides ours
-    media_base_url: str = ""  # where others find what is in output_images/
-    verbosity: int = 0
-    origins: Mapping[str, str] = field(default_factory=dict)  # where each setting came from
 
 
 def read_settings(

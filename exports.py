@@ -5,29 +5,25 @@ Finds what an export is made from and tells what is missing. How a form is writt
 
 from __future__ import annotations
 
-import argparse
 import asyncio
 import shlex
 from collections.abc import Awaitable, Callable, Iterator, Sequence
 from dataclasses import dataclass, field
-from functools import partial
 from pathlib import Path
 
-import run
-from config import REHEARSAL, Settings
 from errors import BadInput
-from files import Folders, expand
+from files import Folders
 from images.jobs import read_batch
 from images.label import read_label
 from persona.card import read_persona
 from persona.schema import Persona
 from run import Run
+from settings import REHEARSAL, Settings
 from tweets.export import advice, check_forms, write_exports
 from tweets.exports_post import ExportedPost, exported_posts
 from tweets.schema import TweetBatch
 from values import POST_FORMS
 
-MODE = "export-posts"
 MOST_NAMED = 3  # files or names in one line
 UNKNOWN_PAINTER = "unknown"
 
@@ -40,12 +36,6 @@ def forms(settings: Settings) -> list[str]:
 def check(settings: Settings) -> None:
     """Raise before anything is asked or painted when an export could not be written."""
     check_forms(forms(settings), settings.media_base_url)
-
-
-def start(flags: argparse.Namespace, settings: Settings) -> int:
-    """Export batches that are there, and return the exit code."""
-    batches = expand(flags.tweets_batch, "--tweets-batch")
-    return run.start(settings, partial(export_batches, batches=batches), asks=False, as_json=flags.json)
 
 
 async def afterwards(run: Run, stages: Callable[[Run], Awaitable[None]], batches: Sequence[Path] = ()) -> None:

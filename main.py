@@ -1,34 +1,34 @@
-"""The command line of Dramatis: modes, flags, exit codes. What the modes do stands in pipeline.py.
+"""The command line of Dramatis: read the flags, read the settings, run the mode, return its exit code.
 
-Everything beyond argparse is imported when it is known to be needed: `--help` answers at once.
+Everything beyond the flags is imported when it is known to be needed: `--help` answers at once. The flags stand in
+flags.py, the modes in modes.py.
 """
 
 from __future__ import annotations
 
-import argparse
 import sys
 from typing import TYPE_CHECKING
 
-import values
+from flags import command_line, mode_of
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Sequence
+    from collections.abc import Sequence
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
     """Run one command and return its exit code."""
-    parser = _parser()
+    parser = command_line()
     flags = parser.parse_args(arguments)
-    mode = _mode(flags, parser)
+    mode = mode_of(flags, parser)
 
     from config import read_settings
     from errors import DramatisError, Interrupted
 
     try:
         settings = read_settings(vars(flags))
-        import pipeline
+        import modes
 
-        return pipeline.start(mode, flags, settings)
+        return modes.start(mode, flags, settings)
     except KeyboardInterrupt:
         return Interrupted.exit_code
     except DramatisError as error:
@@ -37,240 +37,6 @@ def main(arguments: Sequence[str] | None = None) -> int:
     except BrokenPipeError:
         sys.stderr.close()
         return 1
-
-
-def _mode(flags: argparse.Namespace, parser: argparse.ArgumentParser) -> str:
-    """The one mode that the flags ask for."""
-    if flags.version:
-        from config import VERSION
-
-        print(f"Dramatis {VERSION}")  # noqa: T201 - what was asked for
-        parser.exit()
-    personas = bool(flags.persona or flags.personas)
-    asked = {
-        "run-all": flags.run_all,
-        "generate-persona": flags.generate_persona,
-        **(work := _work_asked(flags, parser)),
-        "posts": flags.batch_mode or (personas and not any(work.values())),
-        "generate-images": flags.generate_images,
-    }
-    modes = [mode for mode, given in asked.items() if given]
-    if flags.export and modes[1:] == []:
-        modes = [_export_mode(flags, parser, *modes)]
-    if not modes:
-        parser.print_help(sys.stderr)
-        parser.exit(2)
-    if len(modes) > 1:
-        parser.error(f"one thing at a time: {' and '.join(modes)} were asked for together")
-    needs: dict[str, tuple[object, str]] = {
-        "run-all": (flags.image or flags.images, "--run-all needs pictures: --images a.png b.png"),
-        "generate-persona": (flags.image or flags.images, "--generate-persona needs --image or --images"),
-        **{mode: (personas, f"--{mode} needs --persona or --personas") for mode in work},
-        "posts": (personas, "--batch-mode needs --personas personas/*.json"),
-        "generate-images": (flags.tweets_batch, "--generate-images needs --tweets-batch output_standalone/*.json"),
-        "export": (personas, "--export of cards needs --personas personas/*.json"),
-        "export-posts": (flags.tweets_batch, "--export of posts needs --tweets-batch output_standalone/*.json"),
-    }
-    given, remedy = needs[modes[0]]
-    if not given:
-        parser.error(remedy)
-    if flags.generate_calendar and (flags.calendar or flags.calendars):
-        parser.error("--generate-calendar makes calendars, --calendar and --calendars read them: give one of the two")
-    if flags.persona_output and len((flags.image or []) + (flags.images or [])) > 1:
-        parser.error("--persona-output names one file; it goes with one --image")
-    return modes[0]
-
-
-def _work_asked(flags: argparse.Namespace, parser: argparse.ArgumentParser) -> dict[str, bool]:
-    """The modes that work on personas which stand; with --generate-persona, acquaintance is its last step."""
-    if flags.know_each_other and (flags.run_all or flags.batch_mode):
-        parser.error("--know-each-other goes with --generate-persona or --personas, before any posts are written")
-    return {
-        "redo": flags.redo is not None,
-        "complete": flags.complete,
-        "know-each-other": flags.know_each_other and not flags.generate_persona,
-    }
-
-
-def _export_mode(flags: argparse.Namespace, parser: argparse.ArgumentParser, mode: str = "") -> str:
-    """What `--export` makes of `mode`: by itself it exports cards of personas or posts of batches and asks no model."""
-    forms = ",".join(flags.export)
-    cards, posts = (any(form in known for form in flags.export) for known in (values.CARD_FORMS, values.POST_FORMS))
-    if posts and mode not in {"", "posts", "run-all", "generate-images"}:
-        parser.error(f"--export {forms} needs posts, and --{mode} writes none")
-    if cards and mode == "generate-images":
-        parser.error(f"--export {forms} needs personas, and --{mode} reads none")
-    if cards and posts and mode in {"", "posts"}:
-        parser.error(f"--export {forms}: cards and posts are exported by two commands, or both by --run-all")
-    if posts and mode == "posts" and flags.tweets_batch:
-        parser.error("--personas writes new posts, --tweets-batch names posts that are there: give one of the two")
-    if mode not in {"", "posts"} or (posts and mode):
-        return mode
-    return _card_mode(flags, parser) if cards else "export-posts"
-
-
-def _card_mode(flags: argparse.Namespace, parser: argparse.ArgumentParser) -> str:
-    posts = ("batch_mode", "generate_calendar", "calendar", "calendars", "tweets", "days", "start_date")
-    if wrong := [name for name in posts if getattr(flags, name)]:
-        flag = f"--{wrong[0].replace('_', '-')}"
-        parser.error(f"--export with --personas writes cards and no posts: leave out {flag}, or run two commands")
-    return "export"
-
-
-def _parser() -> argparse.ArgumentParser:
-    parser = argparse.ArgumentParser(
-        prog="main.py",
-        usage="python main.py --generate-persona | --persona FILE | --batch-mode | --generate-images | --run-all ...",
-        description="From one picture of a fictional character: a persona, a calendar, posts and pictures.",
-        epilog="Try everything without a key, a network or a GPU: "
-        "python main.py --run-all --images examples/portraits/*.png --tweets 10 --rehearse --out demo",
-        allow_abbrev=False,
-    )
-    for add in (_add_persona_flags, _add_cast_flags, _add_post_flags, _add_picture_flags, _add_common_flags):
-        add(parser)
-    return parser
-
-
-def _add_persona_flags(parser: argparse.ArgumentParser) -> None:
-    group = parser.add_argument_group("personas: a picture in, a persona out")
-    group.add_argument("--generate-persona", action="store_true", help="make a persona from each picture")
-    group.add_argument("--run-all", action="store_true", help="the whole chain: personas, posts and pictures")
-    group.add_argument("--image", action="append", metavar="FILE", help="the picture of one character")
-    group.add_argument("--images", nargs="+", metavar="FILE", help="pictures of many characters; patterns work")
-    group.add_argument("--persona-output", metavar="FILE", help="where the one persona goes (default: personas/)")
-    group.add_argument(
-        "--language",
-        type=_flag(values.language),
-        metavar="CODE",
-        help="of posts and cards, such as en, ja, zh-Hans (default: en)",
-    )
-    group.add_argument("--eager", action="store_true", default=None, help="start stages 4-7 right after stage 1")
-    group.add_argument(
-        "--allow-photo", action="store_true", default=None, help="a portrait may be a photograph: the person agreed"
-    )
-
-
-def _add_cast_flags(parser: argparse.ArgumentParser) -> None:
-    group = parser.add_argument_group("the cast: wishes for all, and work on personas that are there")
-    group.add_argument(
-        "--brief",
-        metavar="FILE",
-        help="text or Markdown: a world, a tone, wishes for the whole cast (10,000 characters)",
-    )
-    group.add_argument("--location", metavar="TEXT", help='where new characters live, such as "Kyoto, Japan"')
-    group.add_argument(
-        "--redo",
-        metavar="STAGES",
-        help="with --persona or --personas: make stages again, by number or name (core, strategy, examples, network, "
-        "voice, visual, knowledge), and what rests on them: 1 all, 2 also 3; --image gives a picture that has moved",
-    )
-    group.add_argument(
-        "--complete",
-        action="store_true",
-        help="with --persona or --personas: fill the stages that a card lacks, with --image or without a picture",
-    )
-    group.add_argument(
-        "--know-each-other",
-        action="store_true",
-        help="with --generate-persona or --personas: members of the cast come into each other's network",
-    )
-
-
-def _add_post_flags(parser: argparse.ArgumentParser) -> None:
-    group = parser.add_argument_group("posts: personas and calendars in, posts out")
-    group.add_argument("--persona", metavar="FILE", help="write the posts of one persona")
-    group.add_argument("--batch-mode", action="store_true", help="write the posts of many personas at once")
-    group.add_argument("--personas", nargs="+", metavar="FILE", help="personas; patterns work")
-    group.add_argument("--calendar", metavar="FILE", help="the calendar of the one persona")
-    group.add_argument(
-        "--calendars", nargs="+", metavar="FILE", help="calendars, paired by the persona they name or by file name"
-    )
-    group.add_argument("--generate-calendar", action="store_true", help="let the model plan the days")
-    group.add_argument(
-        "--tweets",
-        type=_flag(values.count),
-        metavar="N",
-        help="posts per persona (default: all of the calendar, else 10)",
-    )
-    group.add_argument(
-        "--days", type=_flag(values.count), metavar="N", help="days that a new calendar spans (default: 15)"
-    )
-    group.add_argument(
-        "--start-date", type=_flag(values.day), metavar="DATE", help="its first day, as 2026-12-01 (default: tomorrow)"
-    )
-    group.add_argument("--seed", type=int, metavar="N", help="of everything that is drawn by lot (default: 0)")
-
-
-def _add_picture_flags(parser: argparse.ArgumentParser) -> None:
-    group = parser.add_argument_group("pictures: posts in, pictures out")
-    group.add_argument("--generate-images", action="store_true", help="paint the picture of each post")
-    group.add_argument("--tweets-batch", nargs="+", metavar="FILE", help="files of posts; patterns work")
-    gpus = group.add_mutually_exclusive_group()
-    gpus.add_argument("--num-gpus", type=_flag(values.count), metavar="N", help="how many GPUs to use (default: all)")
-    gpus.add_argument("--single-gpu", action="store_true", help="use one GPU")
-    group.add_argument(
-        "--image-model", metavar="NAME", help="a painter's name, a hub id or a folder (default: z-image-turbo)"
-    )
-    group.add_argument("--size", metavar="WxH", help="such as 1024x1024 (default: the painter's own)")
-    group.add_argument(
-        "--steps", type=_flag(values.count), metavar="N", help="denoising steps (default: the painter's own)"
-    )
-
-
-def _add_common_flags(parser: argparse.ArgumentParser) -> None:
-    group = parser.add_argument_group("the language model")
-    group.add_argument(
-        "--api-base", metavar="URL", help="an OpenAI-compatible endpoint, such as http://localhost:11434/v1"
-    )
-    group.add_argument("--model", metavar="NAME", help="the language model")
-    group.add_argument("--vision-model", metavar="NAME", help="the model that looks at portraits (default: --model)")
-    group.add_argument("--max-concurrent", metavar="N", help="the most calls at once, or auto (default: 20)")
-    group.add_argument("--max-cost", type=_flag(values.cap), metavar="USD", help="stop before more than this is spent")
-    group.add_argument(
-        "--max-tokens", type=_flag(values.count), metavar="N", help="stop before more tokens than this are used"
-    )
-    group.add_argument("--fresh", action="store_true", help="ask again instead of using answers paid for before")
-    group.add_argument(
-        "--rehearse",
-        action="store_true",
-        help="no key, no network, no GPU: a stand-in makes everything",
-    )
-    group = parser.add_argument_group("output")
-    group.add_argument(
-        "--export",
-        type=_flag(values.exports),
-        metavar="LIST",
-        help=f"for other programs: cards ({','.join(values.CARD_FORMS)}), by itself of --personas; posts "
-        f"({','.join(values.POST_FORMS)}), by itself of --tweets-batch",
-    )
-    group.add_argument(
-        "--media-base-url",
-        type=_flag(values.url),
-        metavar="URL",
-        help="with --export: where others find what is in output_images/",
-    )
-    group.add_argument("--out", metavar="DIR", help="the folder under which everything is written (default: here)")
-    group.add_argument("--json", action="store_true", help="print the report as JSON to stdout")
-    volume = group.add_mutually_exclusive_group()
-    volume.add_argument(
-        "-q", "--quiet", dest="verbosity", action="store_const", const=-1, help="only what is missing, and why"
-    )
-    volume.add_argument(
-        "-v", "--verbose", dest="verbosity", action="store_const", const=1, help="more about what happens"
-    )
-    group.add_argument("--version", action="store_true", help="print the version")
-
-
-def _flag(parse: Callable[[str], object]) -> Callable[[str], object]:
-    """`parse` with its reason in argparse's message."""
-
-    def checked(text: str) -> object:
-        try:
-            return parse(text)
-        except ValueError as error:
-            raise argparse.ArgumentTypeError(f"{text}: {error}") from error
-
-    return checked
 
 
 if __name__ == "__main__":

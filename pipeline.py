@@ -6,7 +6,6 @@ stopped and told, in run.py.
 
 from __future__ import annotations
 
-import argparse
 import asyncio
 import dataclasses
 from collections.abc import Callable, Sequence
@@ -15,14 +14,10 @@ from functools import partial
 from pathlib import Path
 
 import cast
-import exports
-import run
 from calendars.generate import calendar_for
 from calendars.saved import pair_calendars, read_calendar
 from calendars.schema import Calendar
-from config import Settings
 from errors import BadInput
-from files import expand
 from images.jobs import is_done, picture_jobs, read_batch
 from images.schema import PictureJob
 from persona.card import ReadCard, read_card, read_persona
@@ -36,36 +31,6 @@ from tweets.write import batch_path, write_batch
 from values import CARD_FORMS
 
 POSTS = 10  # per persona, where neither --tweets nor a calendar says how many
-
-
-def start(mode: str, flags: argparse.Namespace, settings: Settings) -> int:
-    """Run one mode of the command line and return its exit code."""
-    exports.check(settings)
-    if mode in cast.MODES:
-        return cast.start(mode, flags, settings)
-    if mode == "posts":
-        personas = expand([*filter(None, [flags.persona]), *(flags.personas or [])], "--personas")
-        calendars = expand([*filter(None, [flags.calendar]), *(flags.calendars or [])], "--calendars")
-        stages = partial(write_posts, personas=personas, calendars=calendars, generate=flags.generate_calendar)
-        return run.start(settings, partial(exports.afterwards, stages=stages), as_json=flags.json)
-    if mode == exports.MODE:
-        return exports.start(flags, settings)
-    if mode == "export":
-        personas = expand([*filter(None, [flags.persona]), *(flags.personas or [])], "--personas")
-        return run.start(settings, partial(export_cards, personas=personas), asks=False, as_json=flags.json)
-    if mode == "generate-images":
-        batches = expand(flags.tweets_batch, "--tweets-batch")
-        stages = partial(exports.afterwards, stages=partial(paint_pictures, batches=batches), batches=batches)
-        return run.start(settings, stages, asks=False, paints=True, as_json=flags.json)
-    portraits = expand([*(flags.image or []), *(flags.images or [])], "--images")
-    if mode == "generate-persona":
-        output = Path(flags.persona_output) if flags.persona_output else None
-        if flags.know_each_other:
-            cast.check_several(portraits)
-        stages = partial(generate_personas, pictures=portraits, output=output, acquaint=flags.know_each_other)
-        return run.start(settings, stages, as_json=flags.json)
-    stages = partial(exports.afterwards, stages=partial(run_all, pictures=portraits))
-    return run.start(settings, stages, paints=True, as_json=flags.json)
 
 
 async def generate_personas(

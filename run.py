@@ -17,10 +17,11 @@ from datetime import UTC, datetime
 from typing import TYPE_CHECKING, Any, TypeVar
 
 import flow
-from config import Settings, require_endpoint, visible_gpus
+from config import require_endpoint, visible_gpus
 from errors import DONE, HOLES, USAGE, BadInput, DramatisError, Interrupted, ItemFailed, StopRun
 from files import write_json
 from progress import Progress
+from settings import Settings
 
 if TYPE_CHECKING:
     from pathlib import Path

@@ -22,7 +22,6 @@ from typing import Any
 import openai
 from pydantic import BaseModel, ValidationError
 
-from config import LLMSettings
 from errors import DramatisError
 from flow import for_each
 from llm.answers import wire_schema
@@ -30,6 +29,7 @@ from llm.client import LLM, Question
 from llm.gate import Gate, Ticket
 from llm.journal import Journal
 from llm.prompts import Prompt
+from settings import LLMSettings
 
 SAMPLE_SECONDS = 0.05
 

@@ -25,11 +25,11 @@ import run
 from benchmarks.schedule import Graph, Job
 from calendars.plan import plan_calendar
 from calendars.saved import write_calendar
-from config import LLMSettings, Settings
 from files import Folders
 from persona.card import write_persona
 from persona.schema import Core, Persona
 from persona.stages import PURPOSES
+from settings import LLMSettings, Settings
 from tests.answers import CORE, REPLIES, persona
 from tweets.schema import TweetAnswer
 

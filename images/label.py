@@ -16,10 +16,10 @@ from typing import BinaryIO
 
 from PIL import Image, PngImagePlugin
 
-from config import TOOL
 from images.schema import PictureJob
 from labels import XMP_CHUNK, one_line, xmp_packet
 from persona.schema import AILabel
+from settings import TOOL
 
 OWN_CHUNK = "dramatis"
 

@@ -10,9 +10,9 @@ import re
 from dataclasses import dataclass, replace
 from pathlib import Path
 
-from config import REHEARSAL
 from errors import BadInput, Misconfigured
 from files import digest
+from settings import REHEARSAL
 
 REHEARSAL_FOLDER = Path(__file__).resolve().parent.parent / "examples" / "painter" / "model"
 LARGEST_ON_CPU = 8_000_000_000  # bytes of weights with which a CPU still paints within minutes

@@ -15,7 +15,6 @@ from pathlib import Path
 from types import TracebackType
 from typing import Self
 
-from config import REHEARSAL
 from errors import BadPicture, DiskFull, DramatisError, Interrupted, WorkersGone
 from images.devices import Device, count_cores
 from images.engine import PAINTER
@@ -24,6 +23,7 @@ from images.process import WorkerProcess
 from images.queue import JobQueue, Task
 from images.schema import Beat, Failed, Faults, Painted, PictureJob, Ready, WorkerConfig, WorkerLine
 from images.slot import Slot
+from settings import REHEARSAL
 
 DEATHS_BEFORE_RETIRED = 3
 HUNG, HUNG_ON_CPU = 300.0, 1800.0  # seconds without a step

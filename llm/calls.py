@@ -17,7 +17,7 @@ import httpx2
 import openai
 from pydantic import BaseModel
 
-from config import LLMSettings, identity_kept_home
+from config import identity_kept_home
 from errors import ItemFailed, Misconfigured, StopRun, Unreachable
 from llm.answers import Reply, read_reply
 from llm.endpoint import Profile, Turn, request_body
@@ -25,6 +25,7 @@ from llm.faults import Fault, Verdict, fault_of
 from llm.gate import Gate
 from llm.memory import Memory
 from llm.usage import Usage
+from settings import LLMSettings
 
 PASSING_FAULTS = 6  # a call that meets this many in a row gives up its item
 LONGEST_CONNECT = 10.0  # seconds until a connection stands

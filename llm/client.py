@@ -16,7 +16,6 @@ from typing import Generic, TypeVar
 import httpx2
 from pydantic import BaseModel
 
-from config import LLMSettings
 from errors import BadAnswer, CapReached, ItemFailed, StopRun
 from files import digest
 from llm.answers import Reply, Unusable, parse, wire_schema
@@ -28,6 +27,7 @@ from llm.memory import Memory
 from llm.prompts import Prompt
 from llm.spend import FixedPrice, ListPrice, Price, Spend
 from llm.usage import Usage
+from settings import LLMSettings
 
 A = TypeVar("A", bound=BaseModel)
 

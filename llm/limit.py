@@ -11,13 +11,13 @@ import math
 from collections import deque
 from collections.abc import Callable, Mapping
 
-from config import MOST_CONCURRENT
 from llm.headers import announcement, wait_seconds
 from llm.learned import Learned
 from llm.pace import Announced, Bucket, Inferred
 from llm.refusals import Burst, Meaning, Refusals
 from llm.strain import Strain
 from llm.ticket import Ticket
+from settings import MOST_CONCURRENT
 
 REFUSED = frozenset({429, 503, 529})
 START = 32

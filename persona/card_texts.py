@@ -8,10 +8,10 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
-from config import TOOL
 from persona.foreign import seen_name
 from persona.schema import Core, Knowledge, Persona
 from persona.sheet import tongue_of, words
+from settings import TOOL
 
 OURS = "dramatis"
 

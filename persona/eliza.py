@@ -5,10 +5,10 @@ from __future__ import annotations
 import re
 from typing import Any
 
-from config import TOOL
 from persona.card_texts import creator_notes, plain_card
 from persona.foreign import filled
 from persona.schema import FORMAT, Persona
+from settings import TOOL
 
 Message = dict[str, Any]
 

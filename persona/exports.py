@@ -17,7 +17,6 @@ from typing import Any, Final
 
 from PIL import Image, PngImagePlugin
 
-from config import TOOL
 from errors import BadInput
 from files import Folders, digest, file_digest, write_bytes, write_text
 from labels import PARTLY_MADE, XMP_CHUNK, xmp_packet
@@ -30,6 +29,7 @@ from persona.eliza import to_eliza
 from persona.foreign import V1_TEXTS
 from persona.portrait import open_picture
 from persona.schema import AILabel, Persona
+from settings import TOOL
 
 _ENDINGS: Final = {"card": ".png", "v3": ".v3.json", "charx": ".charx", "eliza": ".eliza.json"}
 LONGEST_SIDE = 2048  # of the portrait, before it is cut to the card's size

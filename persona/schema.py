@@ -11,7 +11,6 @@ from typing import Any, Literal, Protocol, Self
 
 from pydantic import BaseModel, ConfigDict, Field, model_validator
 
-from config import TOOL
 from files import slug
 from persona.answers import (
     WEEKDAYS,
@@ -53,6 +52,7 @@ from persona.fields import (
     MonthDay,
     TimeZone,
 )
+from settings import TOOL
 
 __all__ = [
     "FORMAT",

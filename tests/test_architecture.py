@@ -19,6 +19,7 @@ FILES = sorted(
 )
 LAYERS = (
     {"main"},
+    {"flags", "modes"},
     {"pipeline", "estimate", "doctor"},
     {"cast", "exports"},
     {"run"},
@@ -31,6 +32,7 @@ LAYERS = (
     {"flow"},
     {"progress"},
     {"config"},
+    {"settings"},
     {"files"},
     {"values", "labels"},
     {"errors"},

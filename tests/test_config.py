@@ -7,14 +7,9 @@ from pathlib import Path
 
 import pytest
 
-from config import (
-    LLMSettings,
-    child_environment,
-    identity_kept_home,
-    read_settings,
-    require_endpoint,
-)
+from config import child_environment, identity_kept_home, read_settings, require_endpoint
 from errors import BadInput, Misconfigured
+from settings import LLMSettings
 
 NOWHERE = Path("/nonexistent/.env")
 

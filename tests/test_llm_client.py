@@ -14,11 +14,11 @@ from typing import Any
 import pytest
 from pydantic import BaseModel, Field
 
-from config import LLMSettings
 from errors import BadAnswer, DiskFull, Interrupted, ItemFailed, Misconfigured, StopRun, Unreachable
 from llm.client import LLM, Picture, Question
 from llm.journal import Journal
 from llm.prompts import Prompt
+from settings import LLMSettings
 from tests.loopback import Handler, Reply, Request, Server, completion, serve
 
 

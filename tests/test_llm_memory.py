@@ -6,12 +6,12 @@ from pathlib import Path
 
 import pytest
 
-from config import LLMSettings
 from llm.client import LLM
 from llm.endpoint import Profile
 from llm.journal import Journal
 from llm.learned import Learned
 from llm.memory import Memory
+from settings import LLMSettings
 from tests.loopback import Reply, Request, completion, serve
 from tests.test_llm_client import question
 

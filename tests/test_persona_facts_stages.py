@@ -12,7 +12,6 @@ import pytest
 from PIL import Image
 
 from calendars.generate import calendar_for
-from config import LLMSettings
 from files import Folders, read_json
 from llm.client import LLM
 from llm.journal import Journal
@@ -23,6 +22,7 @@ from persona.facts import contradictions, doubts, persona_notes, post_contradict
 from persona.generate import generate_persona
 from persona.portrait import Portrait, name_portraits
 from persona.schema import Answer, Core, Examples, Home, Knowledge, Lore, Visual
+from settings import LLMSettings
 from tests import answers
 from tests.answers import CORE, EXAMPLES, KNOWLEDGE, NETWORK, STRATEGY, VISUAL, VOICE, Scribe
 from tweets.write import write_batch

@@ -9,8 +9,8 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 from urllib.parse import quote
 
-from config import TOOL
 from files import writing
+from settings import TOOL
 from tweets.exports_lists import Write
 from tweets.exports_post import ExportedPost
 

@@ -8,7 +8,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Final
 
-from config import TOOL
+from settings import TOOL
 from tweets.exports_post import ExportedPost
 
 Kind = str | Sequence[str] | Mapping[str, str]  # a plain kind, a list of one kind, or named parts

@@ -14,10 +14,10 @@ from typing import Any, Final
 from urllib.parse import quote
 from zoneinfo import ZoneInfo
 
-from config import TOOL
 from errors import BadInput
 from files import Folders
 from persona.schema import AILabel
+from settings import TOOL
 from tweets.schema import Tweet, TweetBatch
 
 FORMAT: Final = 1

@@ -1,0 +1,116 @@
+"""What each mode of the command line runs, with what, and which of model and workers it needs.
+
+A table of contents: a mode is found here by its name. Knows the flags; what a stage does stands in its own room.
+"""
+
+from __future__ import annotations
+
+import argparse
+from collections.abc import Callable
+from functools import partial
+from pathlib import Path
+
+import cast
+import exports
+import pipeline
+import run
+from errors import BadInput
+from files import expand
+from persona.redo import stages_named
+from settings import Settings
+
+Mode = Callable[[argparse.Namespace, Settings], int]
+
+
+def start(mode: str, flags: argparse.Namespace, settings: Settings) -> int:
+    """Run one mode of the command line and return its exit code."""
+    exports.check(settings)
+    return MODES[mode](flags, settings)
+
+
+def _generate_persona(flags: argparse.Namespace, settings: Settings) -> int:
+    portraits = _portraits(flags)
+    output = Path(flags.persona_output) if flags.persona_output else None
+    if flags.know_each_other:
+        cast.check_several(portraits)
+    stages = partial(pipeline.generate_personas, pictures=portraits, output=output, acquaint=flags.know_each_other)
+    return run.start(settings, stages, as_json=flags.json)
+
+
+def _posts(flags: argparse.Namespace, settings: Settings) -> int:
+    calendars = expand([*filter(None, [flags.calendar]), *(flags.calendars or [])], "--calendars")
+    stages = partial(
+        pipeline.write_posts, personas=_personas(flags), calendars=calendars, generate=flags.generate_calendar
+    )
+    return run.start(settings, partial(exports.afterwards, stages=stages), as_json=flags.json)
+
+
+def _generate_images(flags: argparse.Namespace, settings: Settings) -> int:
+    batches = _batches(flags)
+    stages = partial(pipeline.paint_pictures, batches=batches)
+    exported = partial(exports.afterwards, stages=stages, batches=batches)
+    return run.start(settings, exported, asks=False, paints=True, as_json=flags.json)
+
+
+def _run_all(flags: argparse.Namespace, settings: Settings) -> int:
+    stages = partial(pipeline.run_all, pictures=_portraits(flags))
+    return run.start(settings, partial(exports.afterwards, stages=stages), paints=True, as_json=flags.json)
+
+
+def _redo(flags: argparse.Namespace, settings: Settings) -> int:
+    return _rework(flags, settings, stages_named(flags.redo))
+
+
+def _complete(flags: argparse.Namespace, settings: Settings) -> int:
+    return _rework(flags, settings, frozenset())
+
+
+def _rework(flags: argparse.Namespace, settings: Settings, wanted: frozenset[str]) -> int:
+    personas = _personas(flags)
+    images = [Path(image) for image in flags.image or ()]
+    if images and len(images) + len(personas) > 2:
+        raise BadInput("--image is the picture of one persona.", "Give one --image with one --persona.")
+    image = images[0] if images else None
+    stages = partial(cast.rework, personas=personas, wanted=wanted, image=image)
+    return run.start(settings, stages, as_json=flags.json)
+
+
+def _know_each_other(flags: argparse.Namespace, settings: Settings) -> int:
+    personas = _personas(flags)
+    cast.check_several(personas)
+    return run.start(settings, partial(cast.introduce_members, personas=personas), as_json=flags.json)
+
+
+def _export(flags: argparse.Namespace, settings: Settings) -> int:
+    stages = partial(pipeline.export_cards, personas=_personas(flags))
+    return run.start(settings, stages, asks=False, as_json=flags.json)
+
+
+def _export_posts(flags: argparse.Namespace, settings: Settings) -> int:
+    stages = partial(exports.export_batches, batches=_batches(flags))
+    return run.start(settings, stages, asks=False, as_json=flags.json)
+
+
+def _portraits(flags: argparse.Namespace) -> list[Path]:
+    return expand([*(flags.image or []), *(flags.images or [])], "--images")
+
+
+def _personas(flags: argparse.Namespace) -> list[Path]:
+    return expand([*filter(None, [flags.persona]), *(flags.personas or [])], "--personas")
+
+
+def _batches(flags: argparse.Namespace) -> list[Path]:
+    return expand(flags.tweets_batch, "--tweets-batch")
+
+
+MODES: dict[str, Mode] = {
+    "generate-persona": _generate_persona,
+    "posts": _posts,
+    "generate-images": _generate_images,
+    "run-all": _run_all,
+    "redo": _redo,
+    "complete": _complete,
+    "know-each-other": _know_each_other,
+    "export": _export,
+    "export-posts": _export_posts,
+}
