@@ -8,7 +8,7 @@ from __future__ import annotations
 import asyncio
 import shlex
 from collections.abc import Awaitable, Callable, Iterator, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 
 from errors import BadInput
@@ -77,6 +77,7 @@ class _Sources:
     unpainted: int = 0
     waiting: list[Path] = field(default_factory=list)  # batches with pictures that are not painted
     rehearsed: bool = True
+    rewritten: int = 0  # posts that a person wants written again
     strangers: list[str] = field(default_factory=list)
 
     def posts(self, batches: Sequence[Path]) -> Iterator[ExportedPost]:
@@ -87,7 +88,9 @@ class _Sources:
             posts: list[ExportedPost] = []
             with self.run.item("posts", path.name):
                 batch = read_batch(path)
-                found = exported_posts(batch, settings.folders, settings.media_base_url)
+                found = [
+                    _without_replaced(post) for post in exported_posts(batch, settings.folders, settings.media_base_url)
+                ]
                 self._check_alone(batch, path)
                 self._count(batch, found, path)
                 posts = found
@@ -109,6 +112,8 @@ class _Sources:
             words = ["python main.py --generate-images --tweets-batch", *named, *_root(folders)]
             words += ["--rehearse"] if self.rehearsed else []
             yield f"{_pictures(self.unpainted)} not painted yet. Paint, and export again: {' '.join(words)}"
+        if self.rewritten:
+            yield f"{_posts(self.rewritten)} left out: a review wants them again, from --batch-mode."
         if self.strangers:
             more = f" and {len(self.strangers) - MOST_NAMED} more" if len(self.strangers) > MOST_NAMED else ""
             names = ", ".join(self.strangers[:MOST_NAMED])
@@ -131,6 +136,7 @@ class _Sources:
             self.unpainted += len(unpainted)
             self.waiting.append(path)
             self.rehearsed = self.rehearsed and all(post.ai.model == REHEARSAL for post in unpainted)
+        self.rewritten += sum(post.decision is not None and post.decision.act == "redo" for post in batch.posts)
         if self.told:
             return
         progress = self.run.progress
@@ -150,8 +156,24 @@ def _painter(picture: Path) -> str:
     return label.model if label else UNKNOWN_PAINTER
 
 
+def _without_replaced(post: ExportedPost) -> ExportedPost:
+    """The post without the picture that a review has sent back, until another one is painted."""
+    painting = post.batch.painting_of(post.post)
+    if not post.awaited or post.picture is None or painting is None:
+        return post
+    try:
+        label = read_label(post.picture)
+    except OSError:
+        return post
+    return replace(post, painted=label is not None and label.painting == painting.digest)
+
+
 def _root(folders: Folders) -> list[str]:
     return [] if folders.root == Path() else ["--out", shlex.quote(str(folders.root))]
+
+
+def _posts(number: int) -> str:
+    return "1 post is" if number == 1 else f"{number:,} posts are"
 
 
 def _pictures(number: int) -> str:

@@ -147,6 +147,30 @@ def writing(path: Path) -> Iterator[BinaryIO]:
             Path(temporary).unlink(missing_ok=True)
 
 
+@contextlib.contextmanager
+def held(lock: Path, seconds: float = 0) -> Iterator[bool]:
+    """Hold the lock that the file `lock` stands for; False when another process had it for all of `seconds`.
+
+    The system takes it back from a process that dies.
+    """
+    from filelock import FileLock, Timeout
+
+    try:
+        lock.parent.mkdir(parents=True, exist_ok=True)
+        holding = FileLock(lock.with_name(f"{lock.name}.lock"))
+        try:
+            holding.acquire(timeout=seconds)
+        except Timeout:
+            yield False
+            return
+    except OSError as error:
+        raise DiskFull(f"{lock} could not be made: {_reason(error)}.", "Mend this, or use --out.") from error
+    try:
+        yield True
+    finally:
+        holding.release()
+
+
 def write_bytes(path: Path, content: bytes) -> None:
     """Write all of `content` to `path` or nothing. DiskFull when it cannot be done."""
     with writing(path) as file:

@@ -26,8 +26,9 @@ from persona.generate import finished_persona, generate_persona, made_from
 from persona.schema import Persona
 from persona.stages import Wishes
 from run import Run
+from tweets.saved import batch_path
 from tweets.schema import MissingTweet, Tweet, TweetBatch
-from tweets.write import batch_path, write_batch
+from tweets.write import write_batch
 from values import CARD_FORMS
 
 POSTS = 10  # per persona, where neither --tweets nor a calendar says how many

@@ -28,13 +28,14 @@ def read_batch(path: Path) -> TweetBatch:
 def picture_jobs(
     batch: TweetBatch, model: Model, folders: Folders, *, width: int = 0, height: int = 0, steps: int = 0
 ) -> list[PictureJob]:
-    """One job for each post with a picture. Width and height 0, steps 0: the painter's own."""
+    """One job for each post that is to have a picture. Width and height 0, steps 0: the painter's own."""
     width, height, steps = width or model.width, height or model.height, steps or model.steps
     jobs = []
     for post in batch.posts:
-        if post.painting is None:
+        painting = batch.painting_of(post)
+        if painting is None:
             continue
-        prompt, seed = post.painting.prompt, post.painting.seed
+        prompt, seed = painting.prompt, painting.seed
         parts = (model.identity, model.negative_prompt, prompt, seed, width, height, steps, model.guidance)
         jobs.append(
             PictureJob(
@@ -49,13 +50,14 @@ def picture_jobs(
                 path=str(folders.picture(batch.persona, batch.key, post.id).absolute()),
                 title=batch.character,
                 alt_text=post.alt_text,
+                kept=painting.decision is not None,
             )
         )
     return jobs
 
 
 def is_done(job: PictureJob) -> bool:
-    """Whether the finished picture of `job` is in its place, whole and made from the same things.
+    """Whether the finished picture of `job` is in its place, whole, and kept or made from the same things.
 
     Raises BadPicture when another file stands there: it is not ours to overwrite.
     """
@@ -71,4 +73,4 @@ def is_done(job: PictureJob) -> bool:
             f"{path} is there already and was not made by this program, so it is left alone.",
             "Move or delete it and run the same command again.",
         )
-    return label.complete and label.key == job.key
+    return label.complete and (label.key == job.key or job.kept)

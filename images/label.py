@@ -20,6 +20,7 @@ from images.schema import PictureJob
 from labels import XMP_CHUNK, one_line, xmp_packet
 from persona.schema import AILabel
 from settings import TOOL
+from tweets.schema import painting_digest
 
 OWN_CHUNK = "dramatis"
 
@@ -31,18 +32,23 @@ _COMPRESSION = 3  # as small as the default of 6, in half its time
 
 @dataclass(frozen=True, slots=True)
 class Label:
-    """What a picture of ours says of itself. `complete`: the file has an end."""
+    """What a picture of ours says of itself. `complete`: the file has an end.
+
+    `painting`: the digest of what the painter was told, "" in pictures of earlier versions.
+    """
 
     key: str
     id: str
     model: str
     complete: bool
+    painting: str = ""
 
 
 def png_bytes(image: Image.Image, job: PictureJob, *, seed: int, model: str, negative_prompt: str = "") -> bytes:
     """`image` as a labelled PNG. `seed` is the one it was painted with in the end."""
+    own = {"key": job.key, "id": job.id, "model": model, "painting": painting_digest(job.prompt, job.seed)}
     chunks = PngImagePlugin.PngInfo()
-    chunks.add_text(OWN_CHUNK, json.dumps({"key": job.key, "id": job.id, "model": model}))
+    chunks.add_text(OWN_CHUNK, json.dumps(own))
     chunks.add_text("parameters", _parameters(job, seed, model, negative_prompt))
     chunks.add_itxt(XMP_CHUNK, _xmp(job, AILabel(model=model, provider="local", tool=TOOL, created="")))
     buffer = io.BytesIO()
@@ -66,7 +72,7 @@ def read_label(path: Path) -> Label | None:
     key, identity, model = (found.get(name) for name in ("key", "id", "model"))
     if not (isinstance(key, str) and isinstance(identity, str) and isinstance(model, str)):
         return None
-    return Label(key, identity, model, complete)
+    return Label(key, identity, model, complete, str(found.get("painting", "")))
 
 
 def _own_chunk(file: BinaryIO) -> dict[str, object] | None:

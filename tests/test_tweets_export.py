@@ -155,7 +155,9 @@ def test_the_canonical_form_says_everything_and_whose_work_it_is(folders: Folder
     (path,) = export(folders, "jsonl")
     first, second, plain = lines(path)
     kept = {name for name in first if name not in {"picture", "ai", "format", "id", "post"}}
-    assert {name for name in type(whole.posts[0]).model_fields if name not in {"id", "at", "painting", "ai"}} <= kept
+    assert {
+        name for name in type(whole.posts[0]).model_fields if name not in {"id", "at", "painting", "ai", "decision"}
+    } <= kept
     assert first["text"] == AWKWARD
     assert (first["persona"], first["character"], first["timezone"]) == ("mira", "Mira", "Europe/Berlin")
     assert first["scheduled_at"] == "2026-12-01T08:00:00+01:00"

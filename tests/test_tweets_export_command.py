@@ -17,8 +17,8 @@ from images.models import find_model
 from tests.command import command
 from tests.studio import save_finished
 from tests.test_tweets_export import BASE, lines, written
+from tweets.saved import batch_path
 from tweets.schema import MissingTweet, TweetBatch
-from tweets.write import batch_path
 from values import POST_FORMS
 
 

@@ -20,8 +20,9 @@ from files import Folders, read_record
 from llm.client import LLM, Question
 from persona.schema import Given, Persona
 from tests import answers
-from tweets.schema import MissingTweet, Tweet, TweetAnswer, TweetBatch
-from tweets.write import batch_path, post_seed, write_batch
+from tweets.saved import batch_path
+from tweets.schema import MissingTweet, Tweet, TweetAnswer, TweetBatch, post_seed
+from tweets.write import write_batch
 
 PERSONA = answers.persona()
 NOW = datetime(2026, 11, 30, 12, tzinfo=UTC)

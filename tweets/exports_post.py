@@ -26,7 +26,10 @@ UNKNOWN: Final = AILabel(model="unknown", provider="unknown", tool=TOOL, created
 
 @dataclass(frozen=True, slots=True)
 class ExportedPost:
-    """A post and what stands around it. `place`: its picture as seen from the export folder, "" for none."""
+    """A post and what stands around it. `place`: its picture as seen from the export folder, "" for none.
+
+    `painted`: whether the picture stands there; `awaited`: a person has asked for another one.
+    """
 
     batch: TweetBatch
     post: Tweet
@@ -36,6 +39,11 @@ class ExportedPost:
     painted: bool = False
     place: str = ""
     url: str = ""  # where the picture will be found by others, "" where nobody has said it
+
+    @property
+    def awaited(self) -> bool:
+        decision = self.post.painting.decision if self.post.painting else None
+        return self.picture is not None and decision is not None and decision.act == "redo"
 
     @property
     def id(self) -> str:
@@ -58,7 +66,7 @@ class ExportedPost:
 
     def record(self) -> dict[str, Any]:
         """Everything that is known of the post: the canonical form."""
-        batch, post, painting = self.batch, self.post, self.post.painting
+        batch, post, painting = self.batch, self.post, self.batch.painting_of(self.post)
         return {
             "format": FORMAT,
             "id": self.id,
@@ -75,27 +83,29 @@ class ExportedPost:
             "text": post.text,
             "weighted_length": post.weighted_length,
             "hashtags": list(post.hashtags),
-            "alt_text": post.alt_text,
+            "alt_text": post.alt_text if painting else "",
             "picture": self.place or None,
             "picture_exists": self.painted,
             "picture_url": self.url or None,
             "picture_prompt": painting.prompt if painting else None,
             "picture_seed": painting.seed if painting else None,
             "notes": list(post.notes),
+            "edited": post.edited,
             "made_with_ai": True,
             "ai": self.mark,
         }
 
 
 def exported_posts(batch: TweetBatch, folders: Folders, media_base_url: str = "") -> list[ExportedPost]:
-    """The posts of `batch`, in their order. BadInput when one of them has no moment."""
+    """The posts of `batch` that go out, in their order. BadInput when one of them has no moment."""
     zone = ZoneInfo(batch.time_zone)
     painted = _files_in(folders.picture(batch.persona, batch.key, "any").parent)
     posts = []
-    for post in batch.posts:
+    for post in filter(lambda post: post.stands, batch.posts):
         at = _moment(batch, post).astimezone(zone)
         ai = post.ai or batch.ai or UNKNOWN
-        if post.painting is None:
+        painting = batch.painting_of(post)
+        if painting is None:
             posts.append(ExportedPost(batch, post, at, ai))
             continue
         picture = folders.picture(batch.persona, batch.key, post.id)

@@ -11,9 +11,11 @@ from dataclasses import dataclass
 from calendars.schema import Calendar, Day, PlannedPost
 from files import compact, digest
 from persona.schema import WEEKDAYS, Core, Persona
+from tweets.schema import Tweet
 
 THEMES_BEFORE = 3
 REMEMBERED = 2
+ANOTHER_WAY = "another post on the same matter, with another form and another detail"
 _GOLDEN = 0.6180339887498949  # steps of this part of a circle never pile up
 _LENGTHS = ((0.2, "under 60"), (0.7, "60 to 180"), (1.0, "180 to 260"))
 
@@ -65,8 +67,8 @@ def persona_material(persona: Persona) -> str:
     return compact({name: value for name, value in material.items() if value})
 
 
-def slot_material(slot: Slot, persona: Persona, seed: int) -> str:
-    """One planned post as compact JSON."""
+def slot_material(slot: Slot, persona: Persona, seed: int, again: Tweet | None = None) -> str:
+    """One planned post as compact JSON. `again`: the post that stands there and is to be written anew."""
     post, day, strategy = slot.post, slot.day, persona.mix
     kinds = {kind.name: kind for kind in strategy.content_types}
     kind: dict[str, str] = {"name": post.content_type}
@@ -89,6 +91,10 @@ def slot_material(slot: Slot, persona: Persona, seed: int) -> str:
         "picture": post.picture,
         "wanted_length": wanted_length(slot, persona, seed),
     }
+    if again is not None:
+        wish = again.decision.wish.strip() if again.decision else ""
+        material["written_before"] = again.text
+        material["write_it_anew"] = wish or ANOTHER_WAY
     return compact(material)
 
 

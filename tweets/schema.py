@@ -10,6 +10,7 @@ from typing import Annotated, Literal
 from pydantic import BaseModel, ConfigDict, Field, StringConstraints
 
 from calendars.schema import PostId
+from files import digest
 from persona.schema import AILabel, Answer, FileName, Line, TimeZone
 
 FORMAT: Literal[1] = 1
@@ -31,6 +32,15 @@ class TweetAnswer(Answer):
     )
 
 
+class Decision(BaseModel):
+    """What a person has decided about a text or about a picture."""
+
+    model_config = ConfigDict(frozen=True, extra="ignore")
+
+    act: Literal["keep", "redo", "drop"]
+    wish: str = Field(default="", description="What a redo should do otherwise; may be empty.")
+
+
 class Painting(BaseModel):
     """How the picture of a post is to be painted, whichever painter does it."""
 
@@ -39,11 +49,20 @@ class Painting(BaseModel):
     appearance: Line
     scene: Line
     seed: int = Field(ge=0)
+    attempt: int = Field(default=0, ge=0, description="How often it was asked for again.")
+    wish: str = Field(default="", description="What a person wanted otherwise, in English.")
+    decision: Decision | None = Field(default=None, description="About the picture that this gives.")
 
     @property
     def prompt(self) -> str:
-        """The fixed appearance first, then the scene."""
-        return f"{self.appearance.rstrip('.')}. {self.scene}"
+        """The fixed appearance first, then what was wished for, then the scene."""
+        parts = (self.appearance, self.wish, self.scene) if self.wish else (self.appearance, self.scene)
+        return " ".join((*(f"{part.rstrip('.')}." for part in parts[:-1]), parts[-1]))
+
+    @property
+    def digest(self) -> str:
+        """Stands for what is painted. A picture bears it, so that one can tell which painting it came from."""
+        return painting_digest(self.prompt, self.seed)
 
 
 class Tweet(BaseModel):
@@ -61,7 +80,14 @@ class Tweet(BaseModel):
     alt_text: str = ""
     painting: Painting | None = Field(default=None, description="None: a post without a picture.")
     notes: tuple[str, ...] = Field(default=(), description="What contradicts the character, and was not mended.")
+    decision: Decision | None = Field(default=None, description="About the text. A redo waits for the next writing.")
+    edited: bool = Field(default=False, description="A person has changed the text.")
     ai: AILabel | None = None
+
+    @property
+    def stands(self) -> bool:
+        """Whether the post goes out: it is neither dropped nor waiting to be written again."""
+        return self.decision is None or self.decision.act == "keep"
 
 
 class MissingTweet(BaseModel):
@@ -88,3 +114,29 @@ class TweetBatch(BaseModel):
     posts: tuple[Tweet, ...] = ()
     missing: tuple[MissingTweet, ...] = ()
     ai: AILabel | None = None
+
+    def painting_of(self, post: Tweet) -> Painting | None:
+        """How the picture of `post` is to be painted now; None: it is to have none, or not yet."""
+        painting = post.painting
+        if painting is None or not post.stands:
+            return None
+        decision = painting.decision
+        if decision is None or decision.act == "keep":
+            return painting
+        return self.painting_again(post, painting, decision.wish) if decision.act == "redo" else None
+
+    def painting_again(self, post: Tweet, painting: Painting, wish: str = "") -> Painting:
+        """The next attempt at a picture: another seed, and the wish."""
+        attempt = painting.attempt + 1
+        seed = post_seed(self.seed, self.persona, post.id, attempt)
+        return painting.model_copy(update={"attempt": attempt, "seed": seed, "wish": wish, "decision": None})
+
+
+def post_seed(seed: int, name: str, post_id: str, attempt: int = 0) -> int:
+    """The seed of a post's picture, below 2**32; it depends on nothing that happened in a run."""
+    return int(digest(seed, name, post_id, attempt, length=8), 16)
+
+
+def painting_digest(prompt: str, seed: int) -> str:
+    """Twelve hex digits over what a painter is told."""
+    return digest(prompt, seed, length=12)

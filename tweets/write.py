@@ -7,7 +7,7 @@ run asks for it alone. What stands in a batch file, edited or not, is never aske
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from itertools import islice
@@ -15,7 +15,7 @@ from pathlib import Path
 
 from calendars.schema import Calendar
 from errors import ItemFailed
-from files import Folders, digest, read_record, write_json
+from files import Folders, digest
 from flow import for_each
 from llm.client import LLM, Question
 from llm.prompts import read_prompt
@@ -24,7 +24,8 @@ from persona.schema import AILabel, Persona
 from tweets.length import weighted_length
 from tweets.material import Slot, persona_material, slot_material, slots_of
 from tweets.rules import chosen_hashtags, compose, objections
-from tweets.schema import MissingTweet, Painting, Tweet, TweetAnswer, TweetBatch
+from tweets.saved import batch_path, batch_there, change_batch
+from tweets.schema import MissingTweet, Painting, Tweet, TweetAnswer, TweetBatch, post_seed
 
 PROMPT = Path(__file__).parent / "prompts" / "post.md"
 MOMENT = 0.2  # seconds in which the first questions are sent
@@ -62,36 +63,46 @@ async def write_batch(
     path = batch_path(folders, persona.name, key)
     if fresh and path.exists():
         path.replace(path.with_name(f"{path.name}.before"))
-    before = _batch_there(path)
+    before = batch_there(path)
     there = {post.id: post for post in before.posts} if before else {}
-    open_slots = [slot for slot in planned if slot.post.id not in there]
+    again = {post.id: post for post in there.values() if post.decision and post.decision.act == "redo"}
+    open_slots = [slot for slot in planned if slot.post.id not in there or slot.post.id in again]
     for slot in planned:
-        if slot.post.id in there:
+        if slot.post.id in there and slot.post.id not in again:
             on_post(there[slot.post.id], True)
     if before is not None and not open_slots:
         return before
 
     material = persona_material(persona)
     writer = _Writer(persona, material, calendar.time_zone, llm, seed, index, clock)
-    settled: dict[str, Tweet | MissingTweet] = dict(there)
+    settled = there | await _write_all(writer, open_slots, again, slots, on_post)
+
+    def whole(now: TweetBatch | None) -> TweetBatch:
+        # What a person has changed in the file meanwhile wins, over answers too.
+        changed = {post.id: post for post in (now.posts if now else ()) if post != there.get(post.id)}
+        return writer.batch(key, [(settled | changed)[slot.post.id] for slot in planned])
+
+    return await asyncio.to_thread(change_batch, path, folders, whole)
+
+
+async def _write_all(
+    writer: _Writer, open_slots: Sequence[Slot], again: Mapping[str, Tweet], slots: asyncio.Semaphore, on_post: OnPost
+) -> dict[str, Tweet | MissingTweet]:
+    """The posts of these slots and the holes. A post that was sent back stands until there is another one."""
+    settled: dict[str, Tweet | MissingTweet] = {}
 
     async def settle(slot: Slot) -> None:
-        settled[slot.post.id] = await writer.write(slot)
-        on_post(settled[slot.post.id], False)
+        post = await writer.write(slot, again.get(slot.post.id))
+        if isinstance(post, Tweet) or slot.post.id not in again:
+            settled[slot.post.id] = post
+        on_post(post, False)
 
     # The rules of length are slow to load: it happens when the first questions are on their way.
     loop = asyncio.get_running_loop()
     rules = loop.call_later(MOMENT, loop.run_in_executor, None, weighted_length, "")
     await for_each(open_slots, settle, slots=slots)
     rules.cancel()
-    batch = writer.batch(key, [settled[slot.post.id] for slot in planned])
-    await asyncio.to_thread(write_json, path, batch.model_dump(mode="json"))
-    return batch
-
-
-def batch_path(folders: Folders, name: str, key: str) -> Path:
-    """Where the batch of a persona is kept."""
-    return folders.batches / f"{name}-{key}.json"
+    return settled
 
 
 def batch_key(persona: Persona, calendar: Calendar, planned: Sequence[Slot], *, text_model: str, seed: int) -> str:
@@ -107,11 +118,6 @@ def batch_key(persona: Persona, calendar: Calendar, planned: Sequence[Slot], *, 
     )
 
 
-def post_seed(seed: int, name: str, post_id: str, attempt: int = 0) -> int:
-    """The seed of a post's picture, below 2**32; it depends on nothing that happened in a run."""
-    return int(digest(seed, name, post_id, attempt, length=8), 16)
-
-
 @dataclass(frozen=True, slots=True)
 class _Writer:
     """One character at work: what all of its questions share."""
@@ -124,10 +130,10 @@ class _Writer:
     index: int
     clock: Callable[[], datetime]
 
-    async def write(self, slot: Slot) -> Tweet | MissingTweet:
-        """The post of one slot, or the hole that it leaves."""
+    async def write(self, slot: Slot, again: Tweet | None = None) -> Tweet | MissingTweet:
+        """The post of one slot, or the hole that it leaves. `again`: the post there that a person sent back."""
         try:
-            return self._tweet(slot, await self.llm.ask(self._question(slot)))
+            return self._tweet(slot, await self.llm.ask(self._question(slot, again)), again)
         except ItemFailed as error:
             return MissingTweet(id=slot.post.id, cause=error.what)
 
@@ -145,12 +151,12 @@ class _Writer:
             ai=AILabel.by(self.llm, self.clock()),
         )
 
-    def _question(self, slot: Slot) -> Question[TweetAnswer]:
+    def _question(self, slot: Slot, again: Tweet | None) -> Question[TweetAnswer]:
         most = self.persona.mix.hashtags.most
         prompt = read_prompt(PROMPT).fill(
             language=self.persona.language,
             persona=self.material,
-            slot=slot_material(slot, self.persona, self.seed),
+            slot=slot_material(slot, self.persona, self.seed, again),
         )
         return Question(
             purpose="tweets_post",
@@ -169,14 +175,16 @@ class _Writer:
         shown = (answer.scene, answer.alt_text) if slot.post.picture else ("", "")
         return post_contradictions(self.persona, slot.day.date, answer.text, *shown, told=told)
 
-    def _tweet(self, slot: Slot, answer: TweetAnswer) -> Tweet:
+    def _tweet(self, slot: Slot, answer: TweetAnswer, again: Tweet | None) -> Tweet:
         post = slot.post
         hashtags = chosen_hashtags(answer, self.persona.mix.hashtags.most)
         text = compose(answer.text, hashtags)
+        attempt = again.painting.attempt + 1 if again and again.painting else 0
         painting = Painting(
             appearance=self.persona.appearance,
             scene=answer.scene,
-            seed=post_seed(self.seed, self.persona.name, post.id),
+            seed=post_seed(self.seed, self.persona.name, post.id, attempt),
+            attempt=attempt,
         )
         return Tweet(
             id=post.id,
@@ -191,9 +199,3 @@ class _Writer:
             notes=notes(self._contradictions(slot, answer)),
             ai=AILabel.by(self.llm, self.clock()),
         )
-
-
-def _batch_there(path: Path) -> TweetBatch | None:
-    if not path.exists():
-        return None
-    return read_record(path, TweetBatch, "batch of posts", "Mend it, or move it away and run the same command again.")
