@@ -50,6 +50,7 @@ def picture_jobs(
                 path=str(folders.picture(batch.persona, batch.key, post.id).absolute()),
                 title=batch.character,
                 alt_text=post.alt_text,
+                painting=painting.digest,
                 kept=painting.decision is not None,
             )
         )

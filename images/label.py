@@ -20,7 +20,6 @@ from images.schema import PictureJob
 from labels import XMP_CHUNK, one_line, xmp_packet
 from persona.schema import AILabel
 from settings import TOOL
-from tweets.schema import painting_digest
 
 OWN_CHUNK = "dramatis"
 
@@ -34,7 +33,7 @@ _COMPRESSION = 3  # as small as the default of 6, in half its time
 class Label:
     """What a picture of ours says of itself. `complete`: the file has an end.
 
-    `painting`: the digest of what the painter was told, "" in pictures of earlier versions.
+    `painting`: the digest of the post's painting that it shows, "" in pictures of earlier versions.
     """
 
     key: str
@@ -46,7 +45,7 @@ class Label:
 
 def png_bytes(image: Image.Image, job: PictureJob, *, seed: int, model: str, negative_prompt: str = "") -> bytes:
     """`image` as a labelled PNG. `seed` is the one it was painted with in the end."""
-    own = {"key": job.key, "id": job.id, "model": model, "painting": painting_digest(job.prompt, job.seed)}
+    own = {"key": job.key, "id": job.id, "model": model, "painting": job.painting}
     chunks = PngImagePlugin.PngInfo()
     chunks.add_text(OWN_CHUNK, json.dumps(own))
     chunks.add_text("parameters", _parameters(job, seed, model, negative_prompt))

@@ -29,6 +29,7 @@ class PictureJob(BaseModel):
     path: str = Field(description="Where the finished file goes.")
     title: str = Field(default="", description="Whose picture it is, for the metadata.")
     alt_text: str = ""
+    painting: str = Field(default="", description="The digest of the post's painting; it stands in the metadata too.")
     kept: bool = Field(default=False, description="A person keeps the picture that is there, whatever it was made of.")
 
 

@@ -55,14 +55,19 @@ class Painting(BaseModel):
 
     @property
     def prompt(self) -> str:
-        """The fixed appearance first, then what was wished for, then the scene."""
-        parts = (self.appearance, self.wish, self.scene) if self.wish else (self.appearance, self.scene)
-        return " ".join((*(f"{part.rstrip('.')}." for part in parts[:-1]), parts[-1]))
+        """The fixed appearance first, then what is to be seen."""
+        return f"{self.appearance.rstrip('.')}. {self.wished_scene}"
+
+    @property
+    def wished_scene(self) -> str:
+        """What is to be seen, the wish first: what comes last may be cut off by a painter."""
+        wish = self.wish.strip().rstrip(".")
+        return f"{wish}. {self.scene}" if wish else self.scene
 
     @property
     def digest(self) -> str:
-        """Stands for what is painted. A picture bears it, so that one can tell which painting it came from."""
-        return painting_digest(self.prompt, self.seed)
+        """Twelve hex digits for what is painted. A picture bears them: so one can tell which painting it shows."""
+        return digest(self.prompt, self.seed, length=12)
 
 
 class Tweet(BaseModel):
@@ -135,8 +140,3 @@ class TweetBatch(BaseModel):
 def post_seed(seed: int, name: str, post_id: str, attempt: int = 0) -> int:
     """The seed of a post's picture, below 2**32; it depends on nothing that happened in a run."""
     return int(digest(seed, name, post_id, attempt, length=8), 16)
-
-
-def painting_digest(prompt: str, seed: int) -> str:
-    """Twelve hex digits over what a painter is told."""
-    return digest(prompt, seed, length=12)
