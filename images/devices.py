@@ -10,6 +10,7 @@ import platform
 import sys
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
+from pathlib import Path
 from typing import Literal
 
 from errors import BadInput, Misconfigured
@@ -22,6 +23,7 @@ class Gpu:
 
     uuid: str
     name: str
+    capability: int = 0  # the major number of its compute capability: 8 Ampere and Ada, 9 Hopper; 0: not known
 
 
 @dataclass(frozen=True, slots=True)
@@ -32,6 +34,7 @@ class Device:
     index: int
     name: str
     visible: str = ""
+    capability: int = 0
 
     def __str__(self) -> str:
         return f"{'gpu' if self.kind == 'cuda' else self.kind} {self.index} ({self.name})"
@@ -91,7 +94,14 @@ def nvidia_gpus() -> list[Gpu]:
         return []
     try:
         handles = [pynvml.nvmlDeviceGetHandleByIndex(index) for index in range(pynvml.nvmlDeviceGetCount())]
-        return [Gpu(_text(pynvml.nvmlDeviceGetUUID(h)), _text(pynvml.nvmlDeviceGetName(h))) for h in handles]
+        return [
+            Gpu(
+                _text(pynvml.nvmlDeviceGetUUID(handle)),
+                _text(pynvml.nvmlDeviceGetName(handle)),
+                int(pynvml.nvmlDeviceGetCudaComputeCapability(handle)[0]),
+            )
+            for handle in handles
+        ]
     except pynvml.NVMLError:
         return []
     finally:
@@ -101,6 +111,16 @@ def nvidia_gpus() -> list[Gpu]:
 def count_cores() -> int:
     """The cores that this process may use."""
     return len(os.sched_getaffinity(0)) if sys.platform == "linux" else os.cpu_count() or 1
+
+
+def free_memory() -> int | None:
+    """Bytes of main memory that are free or can be freed at once; None where the system does not say it so."""
+    try:
+        lines = Path("/proc/meminfo").read_text(encoding="ascii").splitlines()
+    except OSError:
+        return None
+    sizes = dict(line.split(":", 1) for line in lines)
+    return int(sizes["MemAvailable"].split()[0]) * 1024 if "MemAvailable" in sizes else None
 
 
 def _rehearsal_devices(wanted: int, cores: int, say: Callable[[str], None]) -> list[Device]:
@@ -113,13 +133,13 @@ def _rehearsal_devices(wanted: int, cores: int, say: Callable[[str], None]) -> l
 def _visible_devices(gpus: Sequence[Gpu], visible: str | None) -> list[Device]:
     """The user's own list, entry by entry, as CUDA reads it: it ends before the first entry that is not there."""
     if visible is None:
-        return [Device("cuda", index, gpu.name, gpu.uuid) for index, gpu in enumerate(gpus)]
+        return [Device("cuda", index, gpu.name, gpu.uuid, gpu.capability) for index, gpu in enumerate(gpus)]
     devices: list[Device] = []
     for entry in (part.strip() for part in visible.split(",")):
         gpu = _named(entry, gpus)
         if gpu is None or entry in {device.visible for device in devices}:
             break
-        devices.append(Device("cuda", len(devices), gpu.name, entry))
+        devices.append(Device("cuda", len(devices), gpu.name, entry, gpu.capability))
     return devices
 
 
@@ -127,7 +147,7 @@ def _named(entry: str, gpus: Sequence[Gpu]) -> Gpu | None:
     if entry.isdecimal():
         return gpus[int(entry)] if int(entry) < len(gpus) else None
     if entry.startswith("MIG-") and gpus:
-        return Gpu(entry, "MIG slice")
+        return Gpu(entry, "MIG slice", gpus[0].capability)
     return next((gpu for gpu in gpus if entry.startswith("GPU-") and gpu.uuid.startswith(entry)), None)
 
 

@@ -5,14 +5,14 @@ The real engine is images/painter.py. Knows no files, no processes and no torch.
 
 from __future__ import annotations
 
-import hashlib
 import os
+import random
 import signal
 import time
-from collections.abc import Callable, Container
-from typing import Any, NamedTuple, Protocol
+from collections.abc import Callable, Container, Sequence
+from typing import Any, Protocol
 
-from PIL import Image, ImageStat
+from PIL import Image
 
 from errors import BadPicture, Misconfigured
 from images.models import Model
@@ -20,14 +20,6 @@ from images.schema import Faults, PictureJob, WorkerConfig
 
 PAINTER = "painter"
 SLEEP = "sleep:"
-FLATTEST = 2.0  # standard deviation of a colour below which a picture shows nothing
-
-
-class Drawn(NamedTuple):
-    """A picture, and the seed that it came from in the end."""
-
-    image: Image.Image
-    seed: int
 
 
 class Engine(Protocol):
@@ -35,12 +27,25 @@ class Engine(Protocol):
     def device(self) -> str:
         """What it paints on, for people."""
 
-    def paint(self, job: PictureJob, beat: Callable[[int], None]) -> Drawn:
-        """The picture of `job`; `beat` is told each finished step. BadPicture: this picture only."""
+    def paint(self, jobs: Sequence[PictureJob], seeds: Sequence[int], beat: Callable[[int], None]) -> list[Image.Image]:
+        """A picture for each of `jobs`, all of one group, from the starting noise of its seed.
+
+        `beat` is told each finished step. BadPicture: these cannot be painted. MemoryError: not so many at once.
+        """
+
+    def free(self) -> None:
+        """Give back memory that is held for later use."""
+
+    def squeeze(self) -> bool:
+        """Paint more slowly in less memory from now on; False when there is no such way left."""
 
 
-def load_engine(config: WorkerConfig) -> Engine:
-    """The engine that `config` names, its model loaded. Misconfigured when it cannot work here."""
+def load_engine(config: WorkerConfig, expect_silence: Callable[[float], None]) -> Engine:
+    """The engine that `config` names, its model loaded. Misconfigured when it cannot work here.
+
+    Before the engine falls silent for longer than it takes to paint, to compile for instance, it calls
+    `expect_silence` with the most seconds that may take; otherwise it could be taken for hung.
+    """
     if config.engine.startswith(SLEEP):
         return Sleeper(float(config.engine.removeprefix(SLEEP)), config.faults)
     if config.engine != PAINTER:
@@ -50,50 +55,68 @@ def load_engine(config: WorkerConfig) -> Engine:
     return Painter(config.model, config.folder, config.device, config.threads)
 
 
-def call_arguments(model: Model, job: PictureJob, accepted: Container[str]) -> dict[str, Any]:
-    """How a pipeline whose `__call__` has the parameters `accepted` is asked to paint `job`."""
+def call_arguments(model: Model, jobs: Sequence[PictureJob], accepted: Container[str]) -> dict[str, Any]:
+    """How a pipeline whose `__call__` has the parameters `accepted` is asked to paint `jobs`, all of one group.
+
+    One prompt goes in as a string, several as a list of its own for each call: some pipelines write into it.
+    """
+    job, number = jobs[0], len(jobs)
     guidance = model.guidance_name if model.guidance_name in accepted else "true_cfg_scale"
     arguments: dict[str, Any] = {
-        "prompt": job.prompt,  # a string: a list would be written into by some pipelines
+        "prompt": job.prompt if number == 1 else [one.prompt for one in jobs],
         "width": job.width,
         "height": job.height,
         "num_inference_steps": job.steps,
         guidance: job.guidance,
     }
     if model.negative_prompt is not None:
-        arguments["negative_prompt"] = model.negative_prompt
+        arguments["negative_prompt"] = model.negative_prompt if number == 1 else [model.negative_prompt] * number
     if model.prompt_tokens:
         arguments["max_sequence_length"] = model.prompt_tokens
     return {name: value for name, value in arguments.items() if name in accepted}
 
 
-def is_blank(image: Image.Image) -> bool:
-    """Whether all of it is nearly one colour: black after wrong numbers, grey after none."""
-    return all(deviation < FLATTEST for deviation in ImageStat.Stat(image.convert("RGB")).stddev)
-
-
 class Sleeper:
-    """Takes its time and returns a plain picture: for tests and benchmarks of everything around the painter."""
+    """Takes its time and returns noise: for tests and benchmarks of everything around the painter."""
 
     def __init__(self, seconds: float, faults: Faults) -> None:
+        time.sleep(faults.loads)
         if faults.cannot_load:
             raise Misconfigured("This engine was told not to load.")
         if faults.dies_loading:
-            os.kill(os.getpid(), signal.SIGKILL)
-        self.seconds = seconds
+            _die()
+        self.seconds = seconds * faults.pace
         self.faults = faults
         self.device = "sleep"
 
-    def paint(self, job: PictureJob, beat: Callable[[int], None]) -> Drawn:
-        if job.id in self.faults.fails:
+    def paint(self, jobs: Sequence[PictureJob], seeds: Sequence[int], beat: Callable[[int], None]) -> list[Image.Image]:
+        faults, ids = self.faults, {job.id for job in jobs}
+        if ids & set(faults.fails):
             raise BadPicture("This engine was told to fail.")
-        for step in range(1, job.steps + 1):
-            time.sleep(self.seconds / job.steps)
+        if faults.most_at_once and len(jobs) > faults.most_at_once:
+            raise MemoryError("This engine was told to hold fewer.")
+        steps = jobs[0].steps
+        for step in range(1, steps + 1):
+            time.sleep(self.seconds / steps)
             beat(step)
-            if job.id in self.faults.dies:
-                os.kill(os.getpid(), signal.SIGKILL)
-            while job.id in self.faults.hangs:
+            if ids & set(faults.dies):
+                _die()
+            while ids & set(faults.hangs):
                 time.sleep(60)
-        shade = hashlib.sha256(f"{job.seed} {job.prompt}".encode()).digest()
-        colour = Image.new("RGB", (job.width, job.height), (shade[0], shade[1], shade[2]))
-        return Drawn(colour, job.seed)
+        return [self._picture(job, seed) for job, seed in zip(jobs, seeds, strict=True)]
+
+    def free(self) -> None:
+        pass
+
+    def squeeze(self) -> bool:
+        return False
+
+    def _picture(self, job: PictureJob, seed: int) -> Image.Image:
+        size = (job.width, job.height)
+        if job.id in self.faults.blank and seed == job.seed:
+            return Image.new("RGB", size)
+        return Image.frombytes("RGB", size, random.Random(f"{seed} {job.prompt}").randbytes(3 * size[0] * size[1]))
+
+
+def _die() -> None:
+    os.kill(os.getpid(), signal.SIGKILL)

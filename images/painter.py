@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import inspect
 import re
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -23,7 +23,7 @@ from PIL import Image
 from transformers import CLIPTextConfig, CLIPTextModel, CLIPTokenizer
 
 from errors import BadPicture, Misconfigured
-from images.engine import Drawn, call_arguments, is_blank
+from images.engine import call_arguments
 from images.models import Model
 from images.schema import PictureJob
 
@@ -48,53 +48,26 @@ class Painter:
         self._device = device
         self._pipe = _load(model, folder, device)
         self._pipe.set_progress_bar_config(disable=True)
+        self._tiling = False
         self._accepted = frozenset(inspect.signature(self._pipe.__call__).parameters)
 
     @property
     def device(self) -> str:
         return torch.cuda.get_device_name() if self._device == "cuda" else self._device
 
-    def paint(self, job: PictureJob, beat: Callable[[int], None]) -> Drawn:
-        """The picture of `job`. A black or blank one is tried again once, with the next seed."""
-        for seed in (job.seed, job.seed + 1):
-            image = self._paint_in_memory(job, seed, beat)
-            if not is_blank(image):
-                return Drawn(image, seed)
-        raise BadPicture(
-            f"The painter {self._model.name} returned a blank picture twice.",
-            "It is a sign of wrong numbers (a data type the model cannot bear) or of the model's own filter: "
-            "change the scene, --size or --image-model.",
-        )
-
-    def _paint_in_memory(self, job: PictureJob, seed: int, beat: Callable[[int], None]) -> Image.Image:
-        """Out of memory: decode in tiles and try once more."""
-        try:
-            return self._call(job, seed, beat)
-        except MemoryError:
-            pass  # the failed call's tensors live in the error's traceback until this block is left
-        self._free()
-        vae: Any = getattr(self._pipe, "vae", None)
-        if hasattr(vae, "enable_tiling"):
-            vae.enable_tiling()
-        try:
-            return self._call(job, seed, beat)
-        except MemoryError as error:
-            raise BadPicture(
-                f"{job.width}x{job.height} with {self._model.name} does not fit into the memory of {self.device}.",
-                _SMALLER,
-            ) from error
-
-    def _call(self, job: PictureJob, seed: int, beat: Callable[[int], None]) -> Image.Image:
+    def paint(self, jobs: Sequence[PictureJob], seeds: Sequence[int], beat: Callable[[int], None]) -> list[Image.Image]:
         def on_step_end(_pipe: Any, step: int, _time: Any, tensors: dict[str, Any]) -> dict[str, Any]:
             beat(step + 1)
             return tensors
 
-        arguments = call_arguments(self._model, job, self._accepted)
+        arguments = call_arguments(self._model, jobs, self._accepted)
         if "callback_on_step_end" in self._accepted:
             arguments["callback_on_step_end"] = on_step_end
-        arguments["generator"] = torch.Generator("cpu").manual_seed(seed % _SEEDS)
+        generators = [torch.Generator("cpu").manual_seed(seed % _SEEDS) for seed in seeds]
+        arguments["generator"] = generators if len(generators) > 1 else generators[0]
+        job = jobs[0]
         try:
-            image = self._pipe(**arguments).images[0]
+            images = self._pipe(**arguments).images
         except (RuntimeError, ValueError, TypeError, IndexError) as error:
             if _is_out_of_memory(error):
                 raise MemoryError(str(error)) from error
@@ -104,11 +77,20 @@ class Painter:
                 f"{self._model.name} refused {job.width}x{job.height} in {job.steps} steps: {error}",
                 "Try another --size or --steps, or another --image-model.",
             ) from error
-        if not isinstance(image, Image.Image):
+        if len(images) != len(jobs) or not all(isinstance(image, Image.Image) for image in images):
             raise BadPicture(f"{self._model.name} returned no picture.", "Use a text-to-image model.")
-        return image
+        return list(images)
 
-    def _free(self) -> None:
+    def squeeze(self) -> bool:
+        """Decode in tiles."""
+        vae: Any = getattr(self._pipe, "vae", None)
+        if self._tiling or not hasattr(vae, "enable_tiling"):
+            return False
+        vae.enable_tiling()
+        self._tiling = True
+        return True
+
+    def free(self) -> None:
         if self._device == "cuda":
             torch.cuda.empty_cache()
         elif self._device == "mps":

@@ -1,14 +1,14 @@
 """Hand picture jobs to one worker process per device. Knows nothing of posts; never imports torch.
 
-Workers pull: a free one is given the most expensive waiting job. They start when the first jobs come, and no more
-of them than there are jobs. A worker that dies or falls silent loses no job.
+Workers pull: a free one is given the most expensive waiting jobs, as many of one group as it can paint at once.
+They start all together when the first jobs come, and no more of them than there are jobs. A worker that dies or
+falls silent loses no job.
 """
 
 from __future__ import annotations
 
 import asyncio
 import os
-import signal
 import time
 from collections.abc import Callable, Sequence
 from pathlib import Path
@@ -16,18 +16,33 @@ from types import TracebackType
 from typing import Self
 
 from errors import BadPicture, DiskFull, DramatisError, Interrupted, WorkersGone
-from images.devices import Device, count_cores
+from images.awaited import Awaited
+from images.batch_size import BatchSizes
+from images.devices import Device, count_cores, free_memory
 from images.engine import PAINTER
 from images.models import Model
-from images.process import WorkerProcess
-from images.queue import JobQueue, Task
-from images.schema import Beat, Failed, Faults, Painted, PictureJob, Ready, WorkerConfig, WorkerLine
+from images.process import Starter, WorkerProcess
+from images.pulse import Patience, Pulse
+from images.queue import JobQueue
+from images.schema import (
+    Beat,
+    Begun,
+    Failed,
+    Faults,
+    Fits,
+    Painted,
+    PictureJob,
+    Ready,
+    Released,
+    WorkerConfig,
+    WorkerLine,
+)
 from images.slot import Slot
 from settings import REHEARSAL
 
 DEATHS_BEFORE_RETIRED = 3
-HUNG, HUNG_ON_CPU = 300.0, 1800.0  # seconds without a step
 SECONDS_TO_OBEY = 5.0  # between SIGTERM and SIGKILL
+ON_GPU, ON_CPU = Patience(), Patience(first=1800.0)
 
 
 class Pool:
@@ -40,39 +55,43 @@ class Pool:
         fetch: Callable[[], Path | None],
         logs: Path,
         *,
+        batch: int | None = None,
         say: Callable[[str], None] = lambda line: None,
         engine: str = PAINTER,
-        faults: Faults | None = None,
+        faults: Sequence[Faults] = (),
         threads: int | None = None,
-        hang_limit: float | None = None,
-        load_limit: float = 1800.0,
+        patience: Patience | None = None,
         back_off: float = 1.0,
+        start: Starter = WorkerProcess.start,
+        clock: Callable[[], float] = time.monotonic,
     ) -> None:
         """`fetch` returns the folder of the painter's files; it is called once, in a thread, when a first job comes.
 
-        A worker is taken for hung after `hang_limit` seconds without a step, `load_limit` while it loads.
+        `batch`: pictures in one call, None: found by itself. `faults`: of a sleeping engine, one for each device.
+        `start`: how a worker is started. `clock`: what silences are measured by.
         """
         if threads is None:
             threads = 1 if model.name == REHEARSAL else max(1, count_cores() // len(devices))
         self._config = WorkerConfig(
-            engine=engine,
-            model=model,
-            device=devices[0].kind,
-            threads=threads,
-            parent=os.getpid(),
-            faults=faults or Faults(),
+            engine=engine, model=model, device=devices[0].kind, threads=threads, parent=os.getpid()
         )
-        logs = logs.absolute()
-        self._slots = [Slot(device, logs / f"worker-{device.kind}-{device.index}.log") for device in devices]
+        self._faults = [*faults, *(Faults() for _ in devices)]
+        self._patience = patience or (ON_CPU if devices[0].kind == "cpu" else ON_GPU)
+        self._clock = clock
+        self._slots = [
+            Slot(device, logs.absolute() / f"worker-{device.kind}-{device.index}.log", Pulse(self._patience, clock))
+            for device in devices
+        ]
+        self._sizes = BatchSizes(batch)
         self._fetch = fetch
         self._fetched = asyncio.Lock()
         self._is_fetched = False
+        self._loads_in_turn = False
         self._say = say
-        self._hang_limit = hang_limit or (HUNG_ON_CPU if devices[0].kind == "cpu" else HUNG)
-        self._load_limit = load_limit
         self._back_off = back_off
+        self._start = start
         self._queue = JobQueue()
-        self._results: dict[str, asyncio.Future[Painted]] = {}
+        self._awaited = Awaited()
         self._changed = asyncio.Event()
         self._stopping = False
         self._last_ones: set[str] = set()  # what was being painted when the user asked to stop
@@ -99,6 +118,11 @@ class Pool:
         """The processes that are alive."""
         return [slot.process.pid for slot in self._slots if slot.process is not None]
 
+    @property
+    def slots(self) -> Sequence[Slot]:
+        """The devices and what each has done so far."""
+        return self._slots
+
     async def paint(self, job: PictureJob) -> Painted:
         """Paint `job` and return when its file is in place.
 
@@ -107,18 +131,17 @@ class Pool:
         if self._stopping:
             raise _stopped()
         await self._have_files()
-        if job.id in self._results:
-            return await asyncio.shield(self._results[job.id])
+        if job.id in self._awaited:
+            return await self._awaited.share(job.id)
         if all(slot.retired for slot in self._slots):
             raise self._gone()
-        result: asyncio.Future[Painted] = asyncio.get_running_loop().create_future()
-        self._results[job.id] = result
+        result = self._awaited.open(job.id)
         task = self._queue.add(job)
         self._feed()
         try:
             return await result
         finally:
-            del self._results[job.id]
+            self._awaited.close(job.id)
             self._queue.remove(task)
 
     def stop(self) -> None:
@@ -130,10 +153,14 @@ class Pool:
         self._settle_stop()
 
     async def _have_files(self) -> None:
+        if self._is_fetched:
+            return
         async with self._fetched:
             if not self._is_fetched:
                 folder = await asyncio.to_thread(self._fetch)
                 self._config = self._config.model_copy(update={"folder": str(folder or "")})
+                free = free_memory()
+                self._loads_in_turn = free is not None and self._config.model.weight_bytes > free
                 self._is_fetched = True
 
     async def _tend(self, slot: Slot) -> None:
@@ -145,124 +172,118 @@ class Pool:
             cause = await self._live(slot)
             self._bury(slot, cause)
             if not slot.retired:
-                await asyncio.sleep(self._back_off * 2 ** (slot.deaths - 1))
+                await asyncio.sleep(self._back_off * (2 ** (slot.deaths - 1) - 1))
 
     async def _live(self, slot: Slot) -> str:
         """The life of one worker, from its start to its end, and what it died of."""
-        slot.last_sign = time.monotonic()
-        worker = await WorkerProcess.start(
-            self._config.model_copy(update={"device": slot.device.kind}), slot.device, slot.log
-        )
+        slot.be_started()
+        faults = self._faults[self._slots.index(slot)]
+        config = self._config.model_copy(update={"device": slot.device.kind, "faults": faults})
+        worker = await self._start(config, slot.device, slot.log)
         slot.process = worker
         try:
             async for line in worker.lines():
-                slot.last_sign = time.monotonic()
+                slot.pulse.sign()
                 self._hear(slot, line)
-                self._feed()
-                self._settle_stop()
         finally:
-            slot.process = None
-            slot.ready = False
+            slot.end()
             await worker.end()
         return "it gave no sign of life" if slot.silent else worker.epitaph
 
     def _hear(self, slot: Slot, line: WorkerLine) -> None:
         match line:
             case Ready():
-                slot.ready = True
+                slot.be_ready()
                 self._say(f"{slot.device}: ready to paint after {line.seconds:.1f} s")
+                self._feed()
+            case Begun():
+                slot.begin(line.ids)
             case Beat():
-                if line.step == 0:
-                    slot.painted |= {slot.current} & slot.tasks.keys()
-                    slot.current = line.id
-                elif line.id in slot.tasks and line.step >= slot.tasks[line.id].job.steps:
-                    slot.painted.add(line.id)
+                slot.pulse.sign(line.silence)
+            case Released():
+                slot.release(line)
+                self._feed()
+            case Fits():
+                self._sizes.lower(line.group, line.most)
+                self._say(f"{slot.device}: memory for {line.most} at once, not more ({line.group})")
             case Painted():
+                slot.pictures += 1
                 slot.deaths = 0
-                self._answered(slot, line.id)
-                self._resolve(line.id, line)
+                self._settle(slot, line.id, line)
             case Failed(id=""):
                 slot.retired = True
                 self._last_cause = f"{line.cause} {line.remedy}".strip()
                 self._say(f"{slot.device}: cannot paint: {self._last_cause}")
             case Failed():
-                self._answered(slot, line.id)
                 kind = DiskFull if line.disk_full else BadPicture
-                self._resolve(line.id, kind(line.cause, line.remedy))
+                self._settle(slot, line.id, kind(line.cause, line.remedy))
 
-    def _answered(self, slot: Slot, job_id: str) -> None:
-        slot.tasks.pop(job_id, None)
-        slot.painted.discard(job_id)
-
-    def _resolve(self, job_id: str, outcome: Painted | DramatisError) -> None:
-        result = self._results.get(job_id)
-        if result is None or result.done():
-            return
-        if isinstance(outcome, DramatisError):
-            result.set_exception(outcome)
-        else:
-            result.set_result(outcome)
+    def _settle(self, slot: Slot, job_id: str, outcome: Painted | DramatisError) -> None:
+        slot.answered(job_id)
+        self._awaited.settle(job_id, outcome)
+        if not slot.tasks:
+            self._feed()  # a job that must be alone may have waited for this
+        self._settle_stop()
 
     def _feed(self) -> None:
-        """Give waiting jobs to workers that want them: first to the idle ones, then one ahead to the others."""
+        """Give waiting jobs to workers that want them: first to the idle ones, then one batch ahead to the others."""
         self._changed.set()
+        if self._stopping or not self._queue:
+            return
         ready = [slot for slot in self._slots if slot.ready and not slot.is_alone and not slot.silent]
-        for ahead in (0, 1):
+        for outstanding in (0, 1):
             for slot in ready:
-                if self._stopping or slot.process is None or slot.painting != ahead:
+                if slot.outstanding != outstanding:
                     continue
-                task = self._queue.take(painting=ahead, has_others=bool(slot.tasks), workers=len(ready))
-                if task is not None:
-                    if not slot.tasks:
-                        slot.last_sign = time.monotonic()
-                    slot.tasks[task.job.id] = task
-                    slot.process.send(task.job)
+                tasks = self._queue.take(
+                    workers=len(ready),
+                    ahead=bool(outstanding),
+                    is_idle=not slot.tasks,
+                    group=slot.group,
+                    most=lambda job, device=slot.device: self._sizes.most(job, device),  # type: ignore[misc]
+                )
+                if tasks:
+                    slot.give(tasks)
 
     def _bury(self, slot: Slot, cause: str) -> None:
-        """Take back what the dead worker had; the job in whose middle it died is under suspicion."""
-        tasks, current = list(slot.tasks.values()), slot.current
-        slot.tasks.clear()
-        slot.painted.clear()
-        slot.current, slot.silent = "", False
-        for task in tasks:
-            task.deaths += task.job.id == current
+        """Take back what the dead worker had; the jobs in whose middle it died are under suspicion."""
+        for task in slot.take_back():
             if task.is_set_aside:
-                self._resolve(task.job.id, _set_aside(task, cause, slot.log))
-            elif task.job.id in self._results:
+                self._awaited.settle(task.job.id, slot.set_aside(task, cause))
+            elif task.job.id in self._awaited:
                 self._queue.give_back(task)
         slot.deaths += 1
         if not slot.retired:
             self._last_cause = f"{slot.device}: {cause}."
             slot.retired = slot.deaths >= DEATHS_BEFORE_RETIRED
+            slot.restarts += not slot.retired
             what = "is given up" if slot.retired else "starts again"
             self._say(f"{slot.device}: the worker died ({cause}) and {what}; its log is {slot.log}")
         if all(other.retired for other in self._slots):
-            for job_id in list(self._results):
-                self._resolve(job_id, self._gone())
+            self._awaited.settle_all(self._gone())
         self._feed()
         self._settle_stop()
 
     def _is_wanted(self, slot: Slot) -> bool:
-        """Whether there are jobs enough for this worker too."""
+        """Whether there are jobs enough for this worker too, and it need not wait for another to load."""
         earlier = [other for other in self._slots[: self._slots.index(slot)] if not other.retired]
-        return not self._stopping and len(self._results) > len(earlier)
+        if self._loads_in_turn and any(other.loading for other in self._slots):
+            return False
+        return not self._stopping and len(self._awaited) > len(earlier)
 
     def _settle_stop(self) -> None:
         if self._stopping and not any(self._last_ones & slot.tasks.keys() for slot in self._slots):
-            for job_id in list(self._results):
-                self._resolve(job_id, _stopped())
+            self._awaited.settle_all(_stopped())
 
     async def _watch(self) -> None:
         """End workers that have been silent for too long; their lines then end, and the rest follows."""
         while True:
-            await asyncio.sleep(min(1.0, self._hang_limit / 4))
+            await asyncio.sleep(min(1.0, self._patience.least / 4))
             for slot in self._slots:
-                limit = self._hang_limit if slot.ready else self._load_limit
-                busy = bool(slot.tasks) or not slot.ready
-                if slot.process and busy and not slot.silent and time.monotonic() - slot.last_sign > limit:
+                if slot.process is not None and not slot.silent and slot.is_overdue:
                     slot.silent = True
-                    slot.process.signal(signal.SIGTERM)
-                    asyncio.get_running_loop().call_later(SECONDS_TO_OBEY, slot.process.signal, signal.SIGKILL)
+                    slot.process.terminate()
+                    asyncio.get_running_loop().call_later(SECONDS_TO_OBEY, slot.process.kill)
 
     def _gone(self) -> WorkersGone:
         logs = self._slots[0].log.parent
@@ -271,10 +292,3 @@ class Pool:
 
 def _stopped() -> Interrupted:
     return Interrupted("Stopped before this picture was begun.", "Run the same command again to go on.")
-
-
-def _set_aside(task: Task, cause: str, log: Path) -> BadPicture:
-    return BadPicture(
-        f"{task.deaths} workers died while painting it; at last {cause}.",
-        f"Their words are in {log}. Another --size or --image-model may help.",
-    )

@@ -9,16 +9,16 @@ import asyncio
 import contextlib
 import signal
 import sys
-from collections.abc import AsyncIterator, Mapping
+from collections.abc import AsyncIterator, Awaitable, Callable, Mapping
 from pathlib import Path
-from typing import BinaryIO, Self
+from typing import BinaryIO, Protocol, Self
 
 from pydantic import BaseModel, TypeAdapter
 
 from config import child_environment
 from errors import DiskFull
 from images.devices import Device
-from images.schema import PictureJob, WorkerConfig, WorkerLine
+from images.schema import WorkerConfig, WorkerLine
 
 ROOT = Path(__file__).resolve().parent.parent
 LARGEST_LOG = 1_000_000
@@ -26,8 +26,36 @@ GOODBYE_SECONDS = 3.0  # a worker whose stdin is closed still saves what it has 
 _LINE: TypeAdapter[WorkerLine] = TypeAdapter(WorkerLine)
 
 
+class Worker(Protocol):
+    """A started worker, wherever it runs. Whoever starts it must `end` it."""
+
+    pid: int
+
+    def send(self, line: BaseModel) -> None:
+        """Give it work; nothing happens when it is dead."""
+
+    def lines(self) -> AsyncIterator[WorkerLine]:
+        """What the worker says, until it has ended."""
+
+    def terminate(self) -> None:
+        """Ask it to end."""
+
+    def kill(self) -> None:
+        """End it at once."""
+
+    async def end(self) -> None:
+        """Give it a moment to save what is painted, then kill it. Returns when it is gone."""
+
+    @property
+    def epitaph(self) -> str:
+        """How it ended, as a person would say it."""
+
+
+Starter = Callable[[WorkerConfig, Device, Path], Awaitable[Worker]]
+
+
 class WorkerProcess:
-    """A started worker. Whoever starts it must `end` it."""
+    """A worker on this machine, spoken to through its stdin and stdout."""
 
     def __init__(self, process: asyncio.subprocess.Process) -> None:
         if process.stdin is None or process.stdout is None:
@@ -52,20 +80,25 @@ class WorkerProcess:
                 start_new_session=True,
             )
         worker = cls(process)
-        worker._send(config)
+        worker.send(config)
         return worker
 
-    def send(self, job: PictureJob) -> None:
-        self._send(job)
+    def send(self, line: BaseModel) -> None:
+        if not self._stdin.is_closing():
+            self._stdin.write(line.model_dump_json().encode() + b"\n")
 
     async def lines(self) -> AsyncIterator[WorkerLine]:
         """What the worker says, until it has ended."""
         while (line := await self._stdout.readline()).endswith(b"\n"):
             yield _LINE.validate_json(line)
 
-    def signal(self, number: int) -> None:
+    def terminate(self) -> None:
         with contextlib.suppress(ProcessLookupError):
-            self._process.send_signal(number)
+            self._process.terminate()
+
+    def kill(self) -> None:
+        with contextlib.suppress(ProcessLookupError):
+            self._process.kill()
 
     async def end(self) -> None:
         """Close its stdin, give it a moment to save what is painted, then kill it. Returns when it is gone."""
@@ -76,22 +109,18 @@ class WorkerProcess:
             pass
         finally:
             if self._process.returncode is None:
-                self.signal(signal.SIGKILL)
+                self.kill()
         await self._process.wait()
 
     @property
     def epitaph(self) -> str:
         """How it ended, as a person would say it."""
         status = self._process.returncode
-        if status == -signal.SIGKILL:
-            return "it was killed, as happens when the machine runs out of memory"
-        if status is not None and status < 0:
-            return f"it was ended by {signal.Signals(-status).name}"
+        if status is not None and status < 0:  # never so on Windows, which has no signals
+            name = signal.Signals(-status).name
+            killed = name == "SIGKILL"
+            return "it was killed, as happens when the machine runs out of memory" if killed else f"{name} ended it"
         return f"it ended with status {status}"
-
-    def _send(self, line: BaseModel) -> None:
-        if not self._stdin.is_closing():
-            self._stdin.write(line.model_dump_json().encode() + b"\n")
 
 
 def worker_environment(device: Device, threads: int) -> Mapping[str, str]:

@@ -1,6 +1,6 @@
 """What a picture job is, and what a worker says about it: the lines that parent and worker exchange.
 
-One JSON object a line. The parent sends a `WorkerConfig`, then jobs; the worker answers with `WorkerLine`s.
+One JSON object a line. The parent sends a `WorkerConfig`, then batches; the worker answers with `WorkerLine`s.
 Knows nothing of posts, processes and torch.
 """
 
@@ -11,6 +11,9 @@ from typing import Annotated, Literal
 from pydantic import BaseModel, ConfigDict, Field
 
 from images.models import Model
+
+CAPTION_STEP = 32  # tokens; a painter that pads prompts pads them to a multiple of this
+_CHARACTERS_A_TOKEN = 4.0  # of English prose, about
 
 
 class PictureJob(BaseModel):
@@ -32,6 +35,24 @@ class PictureJob(BaseModel):
     painting: str = Field(default="", description="The digest of the post's painting; it stands in the metadata too.")
     kept: bool = Field(default=False, description="A person keeps the picture that is there, whatever it was made of.")
 
+    @property
+    def group(self) -> str:
+        """What pictures of one batch must have in common, and what decides how many fit into memory.
+
+        Prompts of unequal length would need a mask, which leaves the fast ways of attention, so they are sorted by
+        their length too; it is estimated here, where no tokenizer is loaded.
+        """
+        caption = -(-len(self.prompt) // int(CAPTION_STEP * _CHARACTERS_A_TOKEN)) * CAPTION_STEP
+        return f"{self.width}x{self.height} {self.steps} {self.guidance:g} {caption}"
+
+
+class Batch(BaseModel):
+    """Jobs of one group, to be painted in one call."""
+
+    model_config = ConfigDict(frozen=True, extra="forbid")
+
+    jobs: tuple[PictureJob, ...] = Field(min_length=1)
+
 
 class Faults(BaseModel):
     """What a sleeping engine does wrong on purpose, by job id. For tests and benchmarks."""
@@ -41,6 +62,10 @@ class Faults(BaseModel):
     dies: tuple[str, ...] = ()
     hangs: tuple[str, ...] = ()
     fails: tuple[str, ...] = ()
+    blank: tuple[str, ...] = Field(default=(), description="Black at the first attempt, a picture at the second.")
+    most_at_once: int = Field(default=0, description="Out of memory above so many pictures; 0: never, -1: always.")
+    pace: float = Field(default=1.0, description="How many times slower it is.")
+    loads: float = Field(default=0.0, description="Seconds that loading takes.")
     dies_loading: bool = False
     cannot_load: bool = False
 
@@ -69,24 +94,57 @@ class Ready(BaseModel):
     seconds: float = Field(description="Spent on loading.")
 
 
+class Begun(BaseModel):
+    """A batch is on the device now."""
+
+    model_config = ConfigDict(frozen=True, extra="forbid")
+
+    kind: Literal["begun"] = "begun"
+    ids: tuple[str, ...]
+
+
 class Beat(BaseModel):
-    """Sign of life from within a picture."""
+    """Sign of life from within a batch or a load."""
 
     model_config = ConfigDict(frozen=True, extra="forbid")
 
     kind: Literal["beat"] = "beat"
-    id: str
-    step: int
+    silence: float = Field(default=0.0, description="Seconds for which the next may not be heard, as in a compile.")
+
+
+class Released(BaseModel):
+    """The device is done with a batch; its pictures are on their way to the disk."""
+
+    model_config = ConfigDict(frozen=True, extra="forbid")
+
+    kind: Literal["released"] = "released"
+    ids: tuple[str, ...]
+    seconds: float = Field(description="Spent on the device.")
+    silence: float = Field(description="The longest that passed between two steps.")
+
+
+class Fits(BaseModel):
+    """The memory of the device holds no more than `most` pictures of `group` at once."""
+
+    model_config = ConfigDict(frozen=True, extra="forbid")
+
+    kind: Literal["fits"] = "fits"
+    group: str
+    most: int
 
 
 class Painted(BaseModel):
-    """The file is in its place."""
+    """The file is in its place. Size, time and digest let a later run recognise it."""
 
     model_config = ConfigDict(frozen=True, extra="forbid")
 
     kind: Literal["painted"] = "painted"
     id: str
-    seconds: float
+    seconds: float = Field(description="From the beginning of its batch until it was saved.")
+    seed: int = Field(description="The one it was painted with in the end.")
+    size: int
+    mtime_ns: int
+    sha256: str
 
 
 class Failed(BaseModel):
@@ -104,4 +162,4 @@ class Failed(BaseModel):
     disk_full: bool = False
 
 
-WorkerLine = Annotated[Ready | Beat | Painted | Failed, Field(discriminator="kind")]
+WorkerLine = Annotated[Ready | Begun | Beat | Released | Fits | Painted | Failed, Field(discriminator="kind")]

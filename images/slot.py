@@ -1,13 +1,17 @@
-"""One device of the pool, the worker that paints on it, and the jobs that this worker has."""
+"""One device of the pool, the worker that paints on it, the jobs that this worker has, and what it has done."""
 
 from __future__ import annotations
 
 from dataclasses import dataclass, field
 from pathlib import Path
+from typing import Any
 
+from errors import BadPicture
 from images.devices import Device
-from images.process import WorkerProcess
+from images.process import Worker
+from images.pulse import Pulse
 from images.queue import Task
+from images.schema import Batch, Released
 
 
 @dataclass(slots=True)
@@ -16,25 +20,115 @@ class Slot:
 
     device: Device
     log: Path
-    process: WorkerProcess | None = None
+    pulse: Pulse
+    process: Worker | None = None
+    loading: bool = False
     ready: bool = False
     tasks: dict[str, Task] = field(default_factory=dict)  # given and not answered
-    painted: set[str] = field(default_factory=set)  # of these, on their way to the disk
-    current: str = ""
-    last_sign: float = 0.0
+    begun: set[str] = field(default_factory=set)  # of these, on the device
+    released: set[str] = field(default_factory=set)  # of these, on their way to the disk
+    outstanding: int = 0  # batches that it was given and has not released
+    group: str = ""  # of the last of them
     silent: bool = False
     deaths: int = 0  # since the last finished picture
     retired: bool = False
-
-    @property
-    def painting(self) -> int:
-        return len(self.tasks) - len(self.painted)
+    pictures: int = 0
+    restarts: int = 0
+    busy_seconds: float = 0.0  # the device was painting
+    ready_seconds: float = 0.0  # a worker was ready to paint, in lives that have ended
+    ready_since: float = 0.0
 
     @property
     def running(self) -> set[str]:
         """What is begun and not finished."""
-        return self.painted | ({self.current} & self.tasks.keys())
+        return (self.begun | self.released) & self.tasks.keys()
+
+    @property
+    def suspects(self) -> set[str]:
+        """What may have killed the worker: what is on the device, or else what is being saved."""
+        return self.begun & self.tasks.keys() or self.released & self.tasks.keys()
 
     @property
     def is_alone(self) -> bool:
         return any(task.needs_a_worker_alone for task in self.tasks.values())
+
+    @property
+    def is_overdue(self) -> bool:
+        """Whether it should have been heard by now."""
+        return (bool(self.tasks) or not self.ready) and self.pulse.is_overdue
+
+    def be_started(self) -> None:
+        self.loading = True
+        self.pulse.start()
+
+    def be_ready(self) -> None:
+        self.loading, self.ready, self.ready_since = False, True, self.pulse.clock()
+        self.pulse.loading = False
+
+    def end(self) -> None:
+        """Its worker has ended."""
+        if self.ready:
+            self.ready_seconds += self.pulse.clock() - self.ready_since
+        self.process, self.loading, self.ready = None, False, False
+
+    def give(self, tasks: list[Task]) -> None:
+        """Send it a batch. One that had nothing to do was silent for a good reason."""
+        if self.process is None:
+            return
+        if not self.tasks:
+            self.pulse.sign()
+        self.outstanding += 1
+        self.group = tasks[0].job.group
+        self.tasks |= {task.job.id: task for task in tasks}
+        self.process.send(Batch(jobs=tuple(task.job for task in tasks)))
+
+    def begin(self, ids: tuple[str, ...]) -> None:
+        self.begun = set(ids) & self.tasks.keys()
+        first = next(iter(self.begun), None)
+        if first is not None:
+            self.pulse.begin(self.tasks[first].job.group)
+
+    def release(self, line: Released) -> None:
+        self.released |= self.begun & self.tasks.keys()
+        self.begun = set()
+        self.outstanding -= 1
+        self.busy_seconds += line.seconds
+        self.pulse.measured(line.silence)
+
+    def answered(self, job_id: str) -> None:
+        self.tasks.pop(job_id, None)
+        self.begun.discard(job_id)
+        self.released.discard(job_id)
+
+    def take_back(self) -> list[Task]:
+        """The jobs of a worker that has died, each with this death where it may be to blame."""
+        for job_id in self.suspects:
+            self.tasks[job_id].deaths += 1
+        tasks = list(self.tasks.values())
+        self.tasks.clear()
+        self.begun.clear()
+        self.released.clear()
+        self.outstanding, self.group, self.silent = 0, "", False
+        return tasks
+
+    def set_aside(self, task: Task, cause: str) -> BadPicture:
+        """What is said of a job that is not tried any more."""
+        return BadPicture(
+            f"Set aside: {task.deaths} workers died while painting it; at last {cause}.",
+            f"Their words are in {self.log}. Another --size or --image-model may help.",
+        )
+
+    @property
+    def busy_share(self) -> float:
+        """The part of its time as a ready worker in which the device was painting."""
+        seconds = self.ready_seconds + (self.pulse.clock() - self.ready_since if self.ready else 0.0)
+        return min(1.0, self.busy_seconds / seconds) if seconds else 0.0
+
+    def as_json(self) -> dict[str, Any]:
+        return {
+            "device": str(self.device),
+            "pictures": self.pictures,
+            "busy": round(self.busy_share, 4),
+            "restarts": self.restarts,
+            "retired": self.retired,
+        }

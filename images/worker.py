@@ -1,6 +1,6 @@
 """The program that runs on one GPU: `python -m images.worker`.
 
-It reads a `WorkerConfig` and then one job a line from stdin, and answers on stdout in the lines of schema.py.
+It reads a `WorkerConfig` and then one batch a line from stdin, and answers on stdout in the lines of schema.py.
 What libraries print goes to stderr. It ends when stdin is closed, also in the middle of a picture: nobody would
 be there to read the answer. Which jobs there are, and what happens when it dies, is the pool's business.
 """
@@ -8,6 +8,7 @@ be there to read the answer. Which jobs there are, and what happens when it dies
 from __future__ import annotations
 
 import ctypes
+import hashlib
 import os
 import queue
 import signal
@@ -20,13 +21,16 @@ from typing import NoReturn, TextIO
 
 from pydantic import BaseModel
 
-from errors import DiskFull, DramatisError, ItemFailed
+from errors import DiskFull, DramatisError
 from files import write_bytes
-from images.engine import Drawn, Engine, load_engine
+from images.drawing import Drawn, Undrawn, draw
+from images.engine import Engine, load_engine
 from images.label import png_bytes
-from images.schema import Beat, Failed, Painted, PictureJob, Ready, WorkerConfig
+from images.schema import Batch, Beat, Begun, Failed, Fits, Painted, Ready, Released, WorkerConfig
 
-WAITING_TO_BE_WRITTEN = 2
+WRITERS = 2  # a PNG of a megapixel takes about 150 ms; encoding lets go of the interpreter for most of that
+WAITING_TO_BE_WRITTEN = 16
+BEAT_SECONDS = 0.25  # between two beats that the parent is told
 LAST_WRITE_SECONDS = 1.5
 LONGEST_CAUSE = 500
 _DIE_WITH_PARENT = 1  # PR_SET_PDEATHSIG
@@ -48,18 +52,41 @@ class Answers:
                 os._exit(1)
 
 
+class Pulse:
+    """Tells the parent that something moves, now and then, and keeps the longest silence of a batch."""
+
+    def __init__(self, answers: Answers) -> None:
+        self._answers = answers
+        self._told = self._last = time.monotonic()
+        self.silence = 0.0
+
+    def begin(self) -> None:
+        self.silence, self._last = 0.0, time.monotonic()
+
+    def beat(self, _step: int = 0) -> None:
+        now = time.monotonic()
+        self.silence, self._last = max(self.silence, now - self._last), now
+        if now - self._told >= BEAT_SECONDS:
+            self._told = now
+            self._answers.send(Beat())
+
+    def expect_silence(self, seconds: float) -> None:
+        self._answers.send(Beat(silence=seconds))
+
+
 class Writer:
-    """One thread that encodes, labels and saves, so that the painter goes on with the next picture."""
+    """Threads that encode, label and save, so that the painter goes on with the next picture."""
 
     def __init__(self, answers: Answers, model: str, negative_prompt: str) -> None:
         self._answers = answers
         self._model = model
         self._negative_prompt = negative_prompt
-        self._pictures: queue.Queue[tuple[PictureJob, Drawn, float]] = queue.Queue(WAITING_TO_BE_WRITTEN)
-        threading.Thread(target=self._run, daemon=True).start()
+        self._pictures: queue.Queue[tuple[Drawn, float]] = queue.Queue(WAITING_TO_BE_WRITTEN)
+        for _ in range(WRITERS):
+            threading.Thread(target=self._run, daemon=True).start()
 
-    def put(self, job: PictureJob, drawn: Drawn, started: float) -> None:
-        self._pictures.put((job, drawn, started))
+    def put(self, drawn: Drawn, started: float) -> None:
+        self._pictures.put((drawn, started))
 
     def finish(self, seconds: float) -> None:
         """Wait until everything is saved, but no longer than `seconds`."""
@@ -69,16 +96,25 @@ class Writer:
 
     def _run(self) -> None:
         while True:
-            job, drawn, started = self._pictures.get()
+            drawn, started = self._pictures.get()
             try:
-                content = png_bytes(
-                    drawn.image, job, seed=drawn.seed, model=self._model, negative_prompt=self._negative_prompt
-                )
-                write_bytes(Path(job.path), content)
-                self._answers.send(Painted(id=job.id, seconds=round(time.monotonic() - started, 3)))
+                self._answers.send(self._save(drawn, started))
             except DramatisError as error:
-                self._answers.send(_failure(job.id, error))
+                self._answers.send(_failure(drawn.job.id, error))
             self._pictures.task_done()
+
+    def _save(self, drawn: Drawn, started: float) -> Painted:
+        job, path = drawn.job, Path(drawn.job.path)
+        content = png_bytes(drawn.image, job, seed=drawn.seed, model=self._model, negative_prompt=self._negative_prompt)
+        write_bytes(path, content)
+        return Painted(
+            id=job.id,
+            seconds=round(time.monotonic() - started, 3),
+            seed=drawn.seed,
+            size=len(content),
+            mtime_ns=path.stat().st_mtime_ns,
+            sha256=hashlib.sha256(content).hexdigest(),
+        )
 
 
 def main() -> None:
@@ -92,33 +128,40 @@ def main() -> None:
     _die_with_parent(config.parent)
     model = config.model
     writer = Writer(answers, model.name, (model.negative_prompt or "") if model.guidance > 0 else "")
-    jobs: queue.Queue[PictureJob] = queue.Queue()
-    threading.Thread(target=_read_jobs, args=(jobs_in, jobs, writer), daemon=True).start()
+    batches: queue.Queue[Batch] = queue.Queue()
+    threading.Thread(target=_read_batches, args=(jobs_in, batches, writer), daemon=True).start()
+    pulse = Pulse(answers)
     try:
-        engine = load_engine(config)
+        engine = load_engine(config, pulse.expect_silence)
     except DramatisError as error:
         answers.send(_failure("", error))
         os._exit(1)
     answers.send(Ready(device=engine.device, seconds=round(time.monotonic() - started, 3)))
     while True:
-        _paint(engine, jobs.get(), answers, writer)
+        _paint(engine, batches.get(), answers, writer, pulse)
 
 
-def _paint(engine: Engine, job: PictureJob, answers: Answers, writer: Writer) -> None:
+def _paint(engine: Engine, batch: Batch, answers: Answers, writer: Writer, pulse: Pulse) -> None:
     started = time.monotonic()
-    answers.send(Beat(id=job.id, step=0))
-    try:
-        drawn = engine.paint(job, lambda step: answers.send(Beat(id=job.id, step=step)))
-    except ItemFailed as error:
-        answers.send(_failure(job.id, error))
-    else:
-        writer.put(job, drawn, started)
+    ids = tuple(job.id for job in batch.jobs)
+    answers.send(Begun(ids=ids))
+    pulse.begin()
+    for outcome in draw(engine, batch.jobs, pulse.beat):
+        match outcome:
+            case Drawn():
+                writer.put(outcome, started)
+            case Undrawn():
+                answers.send(_failure(outcome.job.id, outcome.reason))
+            case Fits():
+                answers.send(outcome)
+    pulse.beat()
+    answers.send(Released(ids=ids, seconds=round(time.monotonic() - started, 4), silence=round(pulse.silence, 4)))
 
 
-def _read_jobs(jobs_in: TextIO, jobs: queue.Queue[PictureJob], writer: Writer) -> NoReturn:
-    """Hand jobs to the painter; at the end of stdin save what is painted and end the process."""
+def _read_batches(jobs_in: TextIO, batches: queue.Queue[Batch], writer: Writer) -> NoReturn:
+    """Hand batches to the painter; at the end of stdin save what is painted and end the process."""
     for line in jobs_in:
-        jobs.put(PictureJob.model_validate_json(line))
+        batches.put(Batch.model_validate_json(line))
     writer.finish(LAST_WRITE_SECONDS)
     os._exit(0)
 
@@ -135,11 +178,15 @@ def _take_pipes() -> tuple[TextIO, Answers]:
 
 
 def _die_with_parent(parent: int) -> None:
-    """On Linux the kernel kills this process with its parent, even where no thread can run."""
+    """On Linux the kernel kills this process with its parent, even where no thread can run.
+
+    Elsewhere stdin, which ends with the parent, is the way; `os.getppid()` says nothing there, since on Windows a
+    launcher may stand between the two.
+    """
     if sys.platform == "linux":
         ctypes.CDLL(None).prctl(_DIE_WITH_PARENT, signal.SIGKILL)
-    if parent and os.getppid() != parent:
-        os._exit(1)
+        if parent and os.getppid() != parent:
+            os._exit(1)
 
 
 def _end_with(bug: BaseException | None) -> None:

@@ -11,7 +11,7 @@ from images.devices import Device
 from images.label import png_bytes
 from images.models import find_model
 from images.pool import Pool
-from images.schema import PictureJob
+from images.schema import Faults, PictureJob
 from tweets.schema import Painting, Tweet, TweetBatch
 
 
@@ -56,8 +56,10 @@ def cpus(number: int) -> list[Device]:
 
 
 def sleeping_pool(folder: Path, workers: int = 1, seconds: float = 0.05, **changes: Any) -> Pool:
-    """A pool whose workers take `seconds` for each picture and need no torch."""
+    """A pool whose workers take `seconds` for each picture and need no torch. `faults`: of every worker alike."""
     given: dict[str, Any] = {"engine": f"sleep:{seconds}", "threads": 1, "back_off": 0.01} | changes
+    if isinstance(faults := given.get("faults"), Faults):
+        given["faults"] = [faults] * workers
     return Pool(cpus(workers), find_model("rehearsal"), lambda: None, folder / "logs", **given)
 
 

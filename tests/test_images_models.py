@@ -81,17 +81,17 @@ def test_an_unknown_name_is_told_the_ways_on(name: str) -> None:
 
 
 def test_guidance_goes_by_the_pipelines_own_name(tmp_path: Path) -> None:
-    qwen = call_arguments(find_model("qwen-image"), job(tmp_path), Z_IMAGE_CALL | {"true_cfg_scale"})
+    qwen = call_arguments(find_model("qwen-image"), [job(tmp_path)], Z_IMAGE_CALL | {"true_cfg_scale"})
     assert qwen["true_cfg_scale"] == 4.0
     assert "guidance_scale" not in qwen
     assert qwen["negative_prompt"] == " "
-    assert call_arguments(find_model("a/b"), job(tmp_path), {"prompt", "true_cfg_scale"})["true_cfg_scale"] == 4.0
+    assert call_arguments(find_model("a/b"), [job(tmp_path)], {"prompt", "true_cfg_scale"})["true_cfg_scale"] == 4.0
 
 
 def test_only_what_a_pipeline_accepts_is_given(tmp_path: Path) -> None:
-    klein = call_arguments(find_model("flux2-klein-4b"), job(tmp_path), Z_IMAGE_CALL - {"negative_prompt"})
+    klein = call_arguments(find_model("flux2-klein-4b"), [job(tmp_path)], Z_IMAGE_CALL - {"negative_prompt"})
     assert klein.keys() <= Z_IMAGE_CALL - {"negative_prompt"}
-    turbo = call_arguments(find_model("z-image-turbo"), job(tmp_path, guidance=0.0), Z_IMAGE_CALL)
+    turbo = call_arguments(find_model("z-image-turbo"), [job(tmp_path, guidance=0.0)], Z_IMAGE_CALL)
     assert turbo["guidance_scale"] == 0.0
     assert "negative_prompt" not in turbo
     assert isinstance(turbo["prompt"], str)

@@ -6,12 +6,12 @@ import hashlib
 from pathlib import Path
 
 import pytest
-from PIL import Image
+from PIL import Image, ImageChops
 
 from errors import BadPicture, Misconfigured
 from files import Folders
 from images.download import fetch_model
-from images.engine import is_blank
+from images.drawing import Undrawn, draw, is_blank
 from images.jobs import is_done, picture_jobs
 from images.label import read_label
 from images.models import find_model
@@ -41,8 +41,12 @@ def z_image(z_image_folder: Path) -> Painter:
     return Painter(model, model.source, "cpu", 1)
 
 
+def paint(painter: Painter, *jobs: PictureJob) -> list[Image.Image]:
+    return painter.paint(jobs, [job.seed for job in jobs], lambda step: None)
+
+
 def pixels(painter: Painter, wanted: PictureJob) -> str:
-    return hashlib.sha256(painter.paint(wanted, lambda step: None).image.tobytes()).hexdigest()
+    return hashlib.sha256(paint(painter, wanted)[0].tobytes()).hexdigest()
 
 
 @pytest.mark.parametrize("name", ["rehearsal", "z_image"])
@@ -60,25 +64,37 @@ def test_a_huge_seed_is_a_seed_too(tmp_path: Path, rehearsal: Painter) -> None:
 
 def test_every_step_is_a_sign_of_life(tmp_path: Path, z_image: Painter) -> None:
     steps: list[int] = []
-    z_image.paint(job(tmp_path, steps=8, guidance=0.0), steps.append)
+    z_image.paint([job(tmp_path, steps=8, guidance=0.0)], [7], steps.append)
     assert steps == [1, 2, 3, 4, 5, 6, 7, 8]
 
 
+@pytest.mark.parametrize("name", ["rehearsal", "z_image"])
+def test_a_batch_is_the_same_pictures_as_one_by_one(tmp_path: Path, name: str, request: pytest.FixtureRequest) -> None:
+    """But for the last bit, which depends on how many numbers are multiplied at once."""
+    painter = request.getfixturevalue(name)
+    jobs = [job(tmp_path, seed=seed, prompt=prompt) for seed, prompt in ((7, "A boat."), (8, "A cart."), (9, "A cat."))]
+    together = paint(painter, *jobs)
+    for one, image in zip(jobs, together, strict=True):
+        difference = ImageChops.difference(paint(painter, one)[0], image)
+        assert max(difference.tobytes()) <= 2
+
+
 def test_sides_are_as_asked(tmp_path: Path, rehearsal: Painter) -> None:
-    assert rehearsal.paint(job(tmp_path, width=96, height=64), lambda step: None).image.size == (96, 64)
+    assert paint(rehearsal, job(tmp_path, width=96, height=64))[0].size == (96, 64)
 
 
 def test_a_size_that_the_painter_refuses_costs_only_that_picture(tmp_path: Path, z_image: Painter) -> None:
     with pytest.raises(BadPicture, match="65x64"):
-        z_image.paint(job(tmp_path, width=65), lambda step: None)
-    z_image.paint(job(tmp_path), lambda step: None)
+        paint(z_image, job(tmp_path, width=65))
+    paint(z_image, job(tmp_path))
 
 
 def test_a_blank_picture_is_tried_again_and_then_refused(tmp_path: Path) -> None:
     model = find_model(str(save_z_image(tmp_path / "grey", blank=True)))
     steps: list[int] = []
-    with pytest.raises(BadPicture, match="blank picture twice"):
-        Painter(model, model.source, "cpu", 1).paint(job(tmp_path), steps.append)
+    [outcome] = draw(Painter(model, model.source, "cpu", 1), [job(tmp_path)], steps.append)
+    assert isinstance(outcome, Undrawn)
+    assert "blank picture 2 times" in str(outcome.reason)
     assert steps == [1, 2, 3, 4] * 2
 
 
@@ -128,7 +144,7 @@ async def test_a_batch_is_painted_labelled_and_done(tmp_path: Path, z_image_fold
     with Image.open(wanted[0].path) as image:
         assert "Steps: 8, CFG scale: 0, Seed: 1, Size: 64x64, Model: Z-Image-Turbo" in image.info["parameters"]
         painted = image.tobytes()
-    here = Painter(model, model.source, "cpu", 1).paint(wanted[0], lambda step: None).image
+    [here] = paint(Painter(model, model.source, "cpu", 1), wanted[0])
     assert here.tobytes() == painted, "another process paints the same pixels"
     assert len(said) == 1
     assert "ready to paint" in said[0]

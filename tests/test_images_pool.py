@@ -16,6 +16,7 @@ from errors import BadPicture, DiskFull, Interrupted, Misconfigured, WorkersGone
 from images.jobs import is_done
 from images.models import find_model
 from images.pool import Pool
+from images.pulse import Patience
 from images.schema import Faults, Painted, PictureJob
 from tests.studio import cpus, job, sleeping_pool
 
@@ -115,7 +116,9 @@ async def test_a_failed_picture_costs_only_itself(tmp_path: Path) -> None:
 
 async def test_a_hung_worker_is_found_and_its_other_jobs_are_painted(tmp_path: Path) -> None:
     wanted = jobs(tmp_path, 3)
-    async with sleeping_pool(tmp_path, faults=Faults(hangs=(wanted[0].id,)), hang_limit=0.8) as pool:
+    async with sleeping_pool(
+        tmp_path, faults=Faults(hangs=(wanted[0].id,)), patience=Patience(first=0.8, least=0.8)
+    ) as pool:
         bad, *good = await asyncio.wait_for(paint_all(pool, wanted), 20)
     assert isinstance(bad, BadPicture)
     assert "no sign of life" in str(bad)
@@ -123,12 +126,12 @@ async def test_a_hung_worker_is_found_and_its_other_jobs_are_painted(tmp_path: P
 
 
 async def test_a_slow_picture_that_goes_on_is_not_taken_for_hung(tmp_path: Path) -> None:
-    async with sleeping_pool(tmp_path, seconds=2.0, hang_limit=1.2) as pool:
+    async with sleeping_pool(tmp_path, seconds=2.0, patience=Patience(first=1.2, least=1.2)) as pool:
         assert isinstance(await pool.paint(job(tmp_path, steps=20)), Painted)
 
 
 async def test_an_idle_worker_is_not_taken_for_hung(tmp_path: Path) -> None:
-    async with sleeping_pool(tmp_path, hang_limit=0.8) as pool:
+    async with sleeping_pool(tmp_path, patience=Patience(first=0.8, least=0.8)) as pool:
         await pool.paint(job(tmp_path, "first"))
         before = pool.pids
         await asyncio.sleep(1.2)
