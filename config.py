@@ -16,7 +16,7 @@ from typing import Any, Generic, TypeVar
 import values
 from errors import BadInput, Misconfigured
 from files import Folders, read_text
-from settings import REHEARSAL, LLMSettings, PictureSettings, Settings
+from settings import REFERENCE_PAINTER, REHEARSAL, LLMSettings, PictureSettings, Settings
 
 LONGEST_BRIEF = 10_000  # characters; every first question and every calendar carries all of it
 
@@ -73,7 +73,7 @@ def read_settings(
     given = {name: flags[name] for name in plain if flags.get(name) is not None}
     return Settings(
         llm=_llm_settings(found, flags),
-        pictures=_picture_settings(found, flags),
+        pictures=_picture_settings(found, flags, origins),
         folders=Folders(Path(flags.get("out") or ".")),
         rehearse=bool(flags.get("rehearse")),
         brief=read_text(Path(flags["brief"]), "brief", LONGEST_BRIEF) if flags.get("brief") else "",
@@ -100,14 +100,21 @@ def _llm_settings(found: Mapping[str, Any], flags: Mapping[str, Any]) -> LLMSett
     )
 
 
-def _picture_settings(found: Mapping[str, Any], flags: Mapping[str, Any]) -> PictureSettings:
+def _picture_settings(
+    found: Mapping[str, Any], flags: Mapping[str, Any], origins: Mapping[str, str]
+) -> PictureSettings:
     rehearse = bool(flags.get("rehearse"))
     width, height = found["IMAGE_SIZE"]
+    reference = flags.get("reference") or ""
+    unnamed = origins["IMAGE_MODEL"] == "default"
+    model = REFERENCE_PAINTER if reference == "auto" and unnamed else found["IMAGE_MODEL"]
     return PictureSettings(
-        model=REHEARSAL if rehearse else found["IMAGE_MODEL"],
+        model=REHEARSAL if rehearse else model,
         width=width,
         height=height,
+        aspect=flags.get("aspect") or 0.0,
         steps=flags.get("steps") or 0,
+        reference=reference,
         gpus=1 if flags.get("single_gpu") else flags.get("num_gpus"),
         hub=found["HF_ENDPOINT"],
         rehearse=rehearse,

@@ -42,7 +42,7 @@ def mode_of(flags: argparse.Namespace, parser: argparse.ArgumentParser) -> str:
         "run-all": flags.run_all,
         "generate-persona": flags.generate_persona,
         **(work := _work_asked(flags, parser)),
-        "posts": flags.batch_mode or (personas and not any(work.values())),
+        "posts": flags.batch_mode or (personas and not any(work.values()) and not flags.generate_images),
         "generate-images": flags.generate_images,
     }
     modes = [mode for mode, given in asked.items() if given]
@@ -188,9 +188,21 @@ def _add_picture_flags(parser: argparse.ArgumentParser) -> None:
     group.add_argument(
         "--image-model", metavar="NAME", help="a painter's name, a hub id or a folder (default: z-image-turbo)"
     )
-    group.add_argument("--size", metavar="WxH", help="such as 1024x1024 (default: the painter's own)")
+    shape = group.add_mutually_exclusive_group()
+    shape.add_argument("--size", metavar="WxH", help="such as 1024x1024 (default: the painter's own)")
+    shape.add_argument(
+        "--aspect",
+        type=_flag(values.aspect),
+        metavar="W:H",
+        help="such as 3:4, or square, portrait, landscape, wide, tall; at as many pixels",
+    )
     group.add_argument(
         "--steps", type=_flag(values.count), metavar="N", help="denoising steps (default: the painter's own)"
+    )
+    group.add_argument(
+        "--reference",
+        choices=("auto", "off"),
+        help="auto: show the portrait to the painter, flux2-klein-4b if none is named (default: where it takes one)",
     )
 
 

@@ -47,7 +47,7 @@ def _posts(flags: argparse.Namespace, settings: Settings) -> int:
 
 def _generate_images(flags: argparse.Namespace, settings: Settings) -> int:
     batches = _batches(flags)
-    stages = partial(pipeline.paint_pictures, batches=batches)
+    stages = partial(pipeline.paint_pictures, batches=batches, personas=_personas(flags))
     exported = partial(exports.afterwards, stages=stages, batches=batches)
     return run.start(settings, exported, asks=False, paints=True, as_json=flags.json)
 

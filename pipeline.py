@@ -8,7 +8,8 @@ from __future__ import annotations
 
 import asyncio
 import dataclasses
-from collections.abc import Callable, Sequence
+import hashlib
+from collections.abc import Callable, Mapping, Sequence
 from datetime import UTC, datetime
 from functools import partial
 from pathlib import Path
@@ -18,11 +19,13 @@ from calendars.generate import calendar_for
 from calendars.saved import pair_calendars, read_calendar
 from calendars.schema import Calendar
 from errors import BadInput
+from images.identity import NOBODY, Identity, find_lora, prepare_reference
 from images.jobs import is_done, picture_jobs, read_batch
 from images.schema import PictureJob
 from persona.card import ReadCard, read_card, read_persona
-from persona.exports import CardPicture, ending, export, make_picture, picture_of, remember_portrait
+from persona.exports import CardPicture, ending, export, found_portrait, make_picture, picture_of, remember_portrait
 from persona.generate import finished_persona, generate_persona, made_from
+from persona.portrait import open_picture
 from persona.schema import Persona
 from persona.stages import Wishes
 from run import Run
@@ -31,6 +34,7 @@ from tweets.schema import MissingTweet, Tweet, TweetBatch
 from tweets.write import write_batch
 from values import CARD_FORMS
 
+NO_CARDS: Mapping[str, Path] = {}
 POSTS = 10  # per persona, where neither --tweets nor a calendar says how many
 
 
@@ -88,12 +92,13 @@ async def write_posts(run: Run, personas: Sequence[Path], calendars: Sequence[Pa
     await run.for_each(enumerate(personas), write, at_once=run.window)
 
 
-async def paint_pictures(run: Run, batches: Sequence[Path]) -> None:
-    """The picture of every post of these batches."""
+async def paint_pictures(run: Run, batches: Sequence[Path], personas: Sequence[Path] = ()) -> None:
+    """The picture of every post of these batches. `personas`: their cards, where they are not in their folder."""
+    cards = {read_persona(path).name: path for path in personas}
 
     async def paint(path: Path) -> None:
         with run.item("pictures", path.name):
-            await _paint(run, await asyncio.to_thread(read_batch, path))
+            await _paint(run, await asyncio.to_thread(read_batch, path), cards)
 
     run.progress.expect("pictures", 0)
     await run.for_each(batches, paint, at_once=run.window)
@@ -219,12 +224,11 @@ async def _posts(run: Run, persona: Persona, index: int, calendar: Calendar | No
     return batch
 
 
-async def _paint(run: Run, batch: TweetBatch) -> None:
+async def _paint(run: Run, batch: TweetBatch, cards: Mapping[str, Path] = NO_CARDS) -> None:
     """The pictures of one batch: those that are there and match are not painted again."""
-    size = run.settings.pictures
-    jobs = picture_jobs(
-        batch, run.painter, run.settings.folders, width=size.width, height=size.height, steps=size.steps
-    )
+    card = cards.get(batch.persona, run.settings.folders.personas / f"{batch.persona}.json")
+    identity = await asyncio.to_thread(_identity, run, card)
+    jobs = picture_jobs(batch, run.painter, run.settings.folders, run.settings.pictures, identity)
     run.progress.expect("pictures", len(jobs))
 
     async def paint(job: PictureJob) -> None:
@@ -237,6 +241,30 @@ async def _paint(run: Run, batch: TweetBatch) -> None:
     await run.for_each(jobs, paint, at_once=max(1, len(jobs)))
     if jobs:
         run.progress.wrote(run.settings.folders.pictures / batch.persona / batch.key)
+
+
+def _identity(run: Run, card: Path) -> Identity:
+    """What a character's pictures share beside words: its LoRA, and its portrait where the painter is shown one."""
+    if not card.is_file():
+        return NOBODY
+    read, folders, wanted = read_card(card), run.settings.folders, run.settings.pictures
+    persona, found = read.persona, NOBODY
+    if persona.lora is not None:
+        lora = find_lora(persona.lora, card)
+        if not wanted.rehearse:
+            found = Identity(lora=lora, trigger_words=persona.lora.trigger_words)
+    if not run.painter.takes_reference or wanted.reference == "off":
+        return found
+    portrait = found_portrait(persona, card, folders)
+    if portrait is None and read.picture is None:
+        run.progress.say(f"{persona.name}: its portrait is nowhere to be found, so it is painted from words alone.")
+        return found
+    sha256 = (
+        persona.portrait.sha256 if portrait and persona.portrait else hashlib.sha256(read.picture or b"").hexdigest()
+    )
+    show = partial(open_picture, portrait) if portrait else partial(open_picture, card, read.picture)
+    reference = prepare_reference(sha256, show, folders.own / "references")
+    return dataclasses.replace(found, reference=str(reference.absolute()), portrait_digest=sha256)
 
 
 def _announce(run: Run, number: int) -> None:

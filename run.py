@@ -21,7 +21,7 @@ from config import require_endpoint, visible_gpus
 from errors import DONE, HOLES, USAGE, BadInput, DramatisError, Interrupted, ItemFailed, StopRun
 from files import write_json
 from progress import Progress
-from settings import Settings
+from settings import REFERENCE_PAINTER, Settings
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -181,6 +181,11 @@ async def _painters(run: Run) -> AsyncIterator[None]:
 
     wanted, say = run.settings.pictures, run.progress.say
     run.painter = find_model(wanted.model)
+    if wanted.reference == "auto" and not run.painter.takes_reference:
+        say(
+            f"{run.painter.name} is shown no pictures, so --reference auto has no effect: characters are painted from "
+            f"words. --image-model {REFERENCE_PAINTER} looks at portraits."
+        )
     devices = find_devices(wanted.gpus, rehearse=wanted.rehearse, visible=visible_gpus(), say=say)
 
     def fetch() -> Path | None:

@@ -16,6 +16,7 @@ from files import Folders
 VERSION = "0.1.0"
 TOOL = f"Dramatis/{VERSION}"
 REHEARSAL = "rehearsal"
+REFERENCE_PAINTER = "flux2-klein-4b"  # paints where references are asked for and no painter is named
 OPENAI_URL = "https://api.openai.com/v1"
 MOST_CONCURRENT = 500  # what "auto" may reach; every call has a connection of its own
 
@@ -53,12 +54,14 @@ class LLMSettings:
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class PictureSettings:
-    """What the picture stage needs to know. Width and height 0, steps 0: the painter's own."""
+    """What the picture stage needs to know. Width and height 0, aspect 0, steps 0: the painter's own."""
 
     model: str = "z-image-turbo"
     width: int = 0
     height: int = 0
+    aspect: float = 0.0  # width / height
     steps: int = 0
+    reference: str = ""  # "auto", "off"; "": auto, where the painter takes one anyway
     gpus: int | None = None  # None: all that are found
     hub: str = ""
     rehearse: bool = False

@@ -61,9 +61,20 @@ def size(value: str) -> tuple[int, int]:
     if match is None:
         raise ValueError("write it as 1024x1024")
     width, height = int(match[1]), int(match[2] or match[1])
-    if not (16 <= width <= 8192 and 16 <= height <= 8192) or width % 16 or height % 16:
-        raise ValueError("both sides must be multiples of 16 between 16 and 8192")
+    near = "x".join(str(min(max(round(side / 16), 1), 512) * 16) for side in (width, height))
+    if near != f"{width}x{height}":
+        raise ValueError(f"both sides must be multiples of 16 between 16 and 8192; the nearest is {near}")
     return width, height
+
+
+def aspect(value: str) -> float:
+    """WIDTH:HEIGHT, or a name for one, as width / height."""
+    names = {"square": "1:1", "portrait": "3:4", "landscape": "4:3", "wide": "16:9", "tall": "9:16"}
+    word = value.strip().lower()
+    match = re.fullmatch(r"(\d{1,4}):(\d{1,4})", names.get(word, word))
+    if match is None or not (int(match[1]) and int(match[2]) and 1 / 4 <= int(match[1]) / int(match[2]) <= 4):
+        raise ValueError(f"write it as 3:4, between 1:4 and 4:1, or as {', '.join(names)}")
+    return int(match[1]) / int(match[2])
 
 
 def url(value: str) -> str:

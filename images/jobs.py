@@ -10,10 +10,15 @@ from pathlib import Path
 
 from errors import BadInput, BadPicture
 from files import Folders, digest, read_record
+from images.identity import NOBODY, Identity
 from images.label import read_label
-from images.models import Model
+from images.models import Model, picture_size
+from images.prompt import opening_of, prompt_of
 from images.schema import PictureJob
+from settings import PictureSettings
 from tweets.schema import TweetBatch
+
+_PLAIN = PictureSettings()
 
 
 def read_batch(path: Path) -> TweetBatch:
@@ -26,23 +31,33 @@ def read_batch(path: Path) -> TweetBatch:
 
 
 def picture_jobs(
-    batch: TweetBatch, model: Model, folders: Folders, *, width: int = 0, height: int = 0, steps: int = 0
+    batch: TweetBatch,
+    model: Model,
+    folders: Folders,
+    wanted: PictureSettings = _PLAIN,
+    identity: Identity = NOBODY,
 ) -> list[PictureJob]:
-    """One job for each post that is to have a picture. Width and height 0, steps 0: the painter's own."""
-    width, height, steps = width or model.width, height or model.height, steps or model.steps
+    """One job for each post that is to have a picture."""
+    width, height = picture_size(model, (wanted.width, wanted.height), wanted.aspect)
+    steps = wanted.steps or model.steps
+    shared = (model.identity, model.negative_prompt, width, height, steps, model.guidance, *identity.key)
     jobs = []
     for post in batch.posts:
         painting = batch.painting_of(post)
         if painting is None:
             continue
-        prompt, seed = painting.prompt, painting.seed
-        parts = (model.identity, model.negative_prompt, prompt, seed, width, height, steps, model.guidance)
+        opening = opening_of(painting.appearance, identity.trigger_words)
+        prompt = prompt_of(opening, painting.wished_scene, model.quality)
         jobs.append(
             PictureJob(
                 id=f"{batch.persona}/{batch.key}/{post.id}",
-                key=digest(*parts, length=32),
+                key=digest(*shared, prompt, painting.seed, length=32),
                 prompt=prompt,
-                seed=seed,
+                opening=opening,
+                closing=model.quality,
+                lora=identity.lora,
+                reference=identity.reference,
+                seed=painting.seed,
                 width=width,
                 height=height,
                 steps=steps,

@@ -8,15 +8,16 @@ from __future__ import annotations
 import json
 import re
 from dataclasses import dataclass, replace
+from math import sqrt
 from pathlib import Path
 
 from errors import BadInput, Misconfigured
 from files import digest
+from images.weights import sample_digest
 from settings import REHEARSAL
 
 REHEARSAL_FOLDER = Path(__file__).resolve().parent.parent / "examples" / "painter" / "model"
 LARGEST_ON_CPU = 8_000_000_000  # bytes of weights with which a CPU still paints within minutes
-_SAMPLE = 65_536
 _HUB_ID = re.compile(r"[A-Za-z0-9][\w.-]*/[A-Za-z0-9][\w.-]*")
 
 
@@ -33,9 +34,11 @@ class Model:
     guidance: float = 5.0
     guidance_name: str = "guidance_scale"
     negative_prompt: str | None = None  # None: this painter takes none
+    quality: str = ""  # words of its makers that end every prompt
     dtype: str = "bfloat16"
     variant: str = ""  # "fp16": the hub keeps half-precision weights beside the full ones
     prompt_tokens: int = 0  # the most a prompt may have; 0: not known
+    takes_reference: bool = False  # it can be shown a picture of the character
     weight_bytes: int = 0  # on disk, and about as much on the device; 0: not known
     licence: str = "see its model card"
     is_folder: bool = False
@@ -47,6 +50,17 @@ class Model:
         return self.fingerprint or self.source or self.name
 
 
+SDXL = Model(
+    name="sdxl",
+    source="stabilityai/stable-diffusion-xl-base-1.0",
+    pipeline="StableDiffusionXLPipeline",
+    negative_prompt="blurry, deformed, extra fingers, watermark, text",
+    dtype="float16",
+    variant="fp16",
+    prompt_tokens=77,
+    weight_bytes=7_000_000_000,
+    licence="CreativeML Open RAIL++-M",
+)
 Z_IMAGE_TURBO = Model(
     name="z-image-turbo",
     source="Tongyi-MAI/Z-Image-Turbo",
@@ -66,6 +80,7 @@ MODELS: tuple[Model, ...] = (
         steps=4,
         guidance=1.0,
         prompt_tokens=512,
+        takes_reference=True,
         weight_bytes=16_000_000_000,
         licence="Apache-2.0",
     ),
@@ -92,16 +107,27 @@ MODELS: tuple[Model, ...] = (
         weight_bytes=20_500_000_000,
         licence="Apache-2.0",
     ),
-    Model(
-        name="sdxl",
-        source="stabilityai/stable-diffusion-xl-base-1.0",
-        pipeline="StableDiffusionXLPipeline",
-        negative_prompt="blurry, deformed, extra fingers, watermark, text",
-        dtype="float16",
-        variant="fp16",
-        prompt_tokens=77,
-        weight_bytes=7_000_000_000,
-        licence="CreativeML Open RAIL++-M",
+    SDXL,
+    replace(  # as its model card has it
+        SDXL,
+        name="animagine-xl",
+        source="cagliostrolab/animagine-xl-4.0",
+        steps=28,
+        quality="masterpiece, high score, great score, absurdres",
+        negative_prompt="lowres, bad anatomy, bad hands, text, error, missing finger, extra digits, fewer digits, "
+        "cropped, worst quality, low quality, low score, bad score, average score, signature, watermark, blurry",
+        variant="",  # half precision is all there is
+    ),
+    replace(  # as its model card has it
+        SDXL,
+        name="noobai-xl",
+        source="Laxhar/noobai-XL-1.1",
+        steps=28,
+        quality="masterpiece, best quality, newest, absurdres, highres, safe",
+        negative_prompt="nsfw, worst quality, old, early, low quality, lowres, signature, username, logo, bad hands, "
+        "mutated hands",
+        variant="",
+        licence="Fair AI Public License 1.0-SD; no commercial use",
     ),
     Model(
         name="sd-turbo",
@@ -124,6 +150,15 @@ FOLDER_DEFAULTS = {model.pipeline: model for model in reversed(MODELS)} | {
         name="", source="", width=512, height=512, guidance=7.5, negative_prompt="", dtype="float16", prompt_tokens=77
     ),
 }
+# Pipelines that are shown pictures beside the words; others would take no notice of one.
+TAKE_REFERENCES = {
+    "Flux2KleinPipeline",
+    "Flux2Pipeline",
+    "FluxKontextPipeline",
+    "QwenImageEditPlusPipeline",
+    "QwenImage21Pipeline",
+}
+SIDE = 16  # both sides of a picture are multiples of it: what every painter of the table can divide
 GENERAL = Model(name="", source="", negative_prompt="")
 
 
@@ -148,7 +183,21 @@ def find_model(name: str) -> Model:
     )
 
 
+def picture_size(model: Model, size: tuple[int, int], aspect: float) -> tuple[int, int]:
+    """Width and height to paint. `size` (0, 0): the painter's own; `aspect`: a shape for as many pixels, 0: none."""
+    width, height = size if all(size) else (model.width, model.height)
+    if aspect:
+        area = width * height
+        width, height = (max(SIDE, round(side / SIDE) * SIDE) for side in (sqrt(area * aspect), sqrt(area / aspect)))
+    return width, height
+
+
 def _folder_model(folder: Path) -> Model:
+    if folder.is_file():
+        raise Misconfigured(
+            f"--image-model {folder} is a single file, and a painter is a folder with a model_index.json.",
+            "Convert it once with diffusers: from_single_file(FILE).save_pretrained(FOLDER); then name the folder.",
+        )
     index = folder / "model_index.json"
     if not index.is_file():
         raise Misconfigured(
@@ -170,6 +219,7 @@ def _folder_model(folder: Path) -> Model:
         name=folder.name,
         source=str(folder),
         pipeline=str(pipeline),
+        takes_reference=pipeline in TAKE_REFERENCES,
         variant="fp16" if weights and all(".fp16." in path.name for path in weights) else "",
         weight_bytes=sum(path.stat().st_size for path in weights),
         licence=GENERAL.licence,
@@ -207,13 +257,9 @@ def _rehearsal() -> Model:
 
 
 def _fingerprint(index: Path, weights: list[Path]) -> str:
-    """Sizes and a sample from the middle of each file: reading gigabytes on every start would be felt."""
+    """Stands for the files of a folder."""
     parts: list[object] = [index.read_text(encoding="utf-8")]
-    for path in weights:
-        size = path.stat().st_size
-        with path.open("rb") as file:
-            file.seek(max(0, size // 2 - _SAMPLE // 2))
-            parts.append([path.relative_to(index.parent).as_posix(), size, file.read(_SAMPLE).hex()])
+    parts += [[path.relative_to(index.parent).as_posix(), sample_digest(path)] for path in weights]
     return digest(*parts, length=16)
 
 

@@ -16,6 +16,16 @@ CAPTION_STEP = 32  # tokens; a painter that pads prompts pads them to a multiple
 _CHARACTERS_A_TOKEN = 4.0  # of English prose, about
 
 
+class LoraFile(BaseModel):
+    """Trained weights that are laid over the painter's own for one character."""
+
+    model_config = ConfigDict(frozen=True, extra="forbid")
+
+    path: str
+    strength: float = 1.0
+    digest: str = Field(description="Stands for the content: the same weights are loaded once, whatever their name.")
+
+
 class PictureJob(BaseModel):
     """One picture to paint and the file it goes to."""
 
@@ -24,6 +34,10 @@ class PictureJob(BaseModel):
     id: str = Field(description="<persona>/<batch key>/<post id>: unique in a run, for people and for the report.")
     key: str = Field(description="A digest of everything the picture is made from; it stands in the file's metadata.")
     prompt: str
+    opening: str = Field(default="", description="How `prompt` begins in every picture of this character.")
+    closing: str = Field(default="", description="How `prompt` ends: words of quality that may be left out.")
+    lora: LoraFile | None = None
+    reference: str = Field(default="", description="A small picture of the character that the painter is shown.")
     seed: int
     width: int
     height: int
@@ -43,7 +57,9 @@ class PictureJob(BaseModel):
         their length too; it is estimated here, where no tokenizer is loaded.
         """
         caption = -(-len(self.prompt) // int(CAPTION_STEP * _CHARACTERS_A_TOKEN)) * CAPTION_STEP
-        return f"{self.width}x{self.height} {self.steps} {self.guidance:g} {caption}"
+        lora = f" {self.lora.digest} {self.lora.strength:g}" if self.lora else ""
+        reference = f" {self.reference}" if self.reference else ""
+        return f"{self.width}x{self.height} {self.steps} {self.guidance:g} {caption}{lora}{reference}"
 
 
 class Batch(BaseModel):
@@ -145,6 +161,7 @@ class Painted(BaseModel):
     size: int
     mtime_ns: int
     sha256: str
+    note: str = Field(default="", description="What was done otherwise than asked, such as a shortened prompt.")
 
 
 class Failed(BaseModel):

@@ -80,6 +80,7 @@ __all__ = [
     "Known",
     "Line",
     "Looks",
+    "Lora",
     "Lore",
     "MonthDay",
     "Mood",
@@ -161,6 +162,14 @@ class Given(Answer):
     lore: tuple[Lore, ...] = Field(default=(), description="The entries of its character book.")
 
 
+class Lora(Answer):
+    """Weights that somebody trained on this character, for one family of painters. Put into the card by hand."""
+
+    file: Line = Field(description="A .safetensors file; a relative path starts at the card's own folder.")
+    strength: float = Field(default=1.0, ge=-4.0, le=4.0, description="1: as trained.")
+    trigger_words: str = Field(default="", description="Words that it was trained with; they open every prompt.")
+
+
 class Persona(Answer):
     """One character. A card from elsewhere has `given` and lacks the stages that nobody has asked for."""
 
@@ -183,6 +192,7 @@ class Persona(Answer):
         default_factory=dict, description="Members of the cast in its network: file name, and handle there."
     )
     kept: bool = Field(default=False, description="Somebody has worked on it: it is never made anew by itself.")
+    lora: Lora | None = None
     ai: AILabel | None = None
     carried: dict[str, Any] = Field(
         default_factory=dict, exclude=True, repr=False, description="What its card says that is not ours, as it was."

@@ -11,9 +11,11 @@ from PIL import Image
 
 from errors import BadInput, BadPicture
 from files import Folders
+from images.identity import Identity
 from images.jobs import is_done, picture_jobs, read_batch
 from images.models import find_model
-from images.schema import PictureJob
+from images.schema import LoraFile, PictureJob
+from settings import PictureSettings
 from tests.studio import batch, save_finished
 
 TURBO = find_model("z-image-turbo")
@@ -60,12 +62,45 @@ def test_the_key_changes_with_all_that_a_picture_is_made_from(tmp_path: Path) ->
         picture_jobs(batch(), TURBO, folders)[0].key,
         picture_jobs(batch(), TURBO, folders)[1].key,
         picture_jobs(batch(), find_model("z-image"), folders)[0].key,
-        picture_jobs(batch(), TURBO, folders, width=512)[0].key,
-        picture_jobs(batch(), TURBO, folders, height=512)[0].key,
-        picture_jobs(batch(), TURBO, folders, steps=4)[0].key,
+        picture_jobs(batch(), TURBO, folders, PictureSettings(width=512, height=768))[0].key,
+        picture_jobs(batch(), TURBO, folders, PictureSettings(width=768, height=512))[0].key,
+        picture_jobs(batch(), TURBO, folders, PictureSettings(steps=4))[0].key,
     ]
     assert len(set(keys)) == len(keys)
     assert picture_jobs(batch(), TURBO, Folders(tmp_path / "elsewhere"))[0].key == keys[0]
+
+
+def test_the_key_changes_with_lora_and_portrait_but_not_with_where_they_lie(tmp_path: Path) -> None:
+    folders, wanted = Folders(tmp_path), PictureSettings()
+
+    def key(**values: Any) -> str:
+        return picture_jobs(batch(), TURBO, folders, wanted, Identity(**values))[0].key
+
+    lora = LoraFile(path="a.safetensors", digest="0", strength=0.8)
+    keys = [
+        key(),
+        key(lora=lora),
+        key(lora=lora.model_copy(update={"strength": 0.7})),
+        key(lora=lora.model_copy(update={"digest": "1"})),
+        key(lora=lora, trigger_words="m1ra"),
+        key(reference="a.png", portrait_digest="2"),
+        key(reference="a.png", portrait_digest="3"),
+    ]
+    assert len(set(keys)) == len(keys)
+    assert key(lora=lora.model_copy(update={"path": "b.safetensors"})) == keys[1]
+    assert key(reference="b.png", portrait_digest="2") == keys[5]
+
+
+def test_the_shape_of_pictures_is_as_asked(tmp_path: Path) -> None:
+    def size(**values: Any) -> tuple[int, int]:
+        made = picture_jobs(batch(), TURBO, Folders(tmp_path), PictureSettings(**values))[0]
+        return made.width, made.height
+
+    assert size() == (1024, 1024)
+    assert size(width=640, height=512) == (640, 512)
+    assert size(aspect=3 / 4) == (880, 1184)
+    assert size(aspect=16 / 9) == (1360, 768)
+    assert size(width=512, height=512, aspect=4.0) == (1024, 256)
 
 
 @pytest.mark.parametrize("persona", ["../../x", "a/b", "..", "", "A B", "/etc", "a\\b", "x\0y", "con", "a" * 300])

@@ -17,6 +17,7 @@ from images.label import read_label
 from images.models import find_model
 from images.pool import Pool
 from images.schema import PictureJob
+from settings import PictureSettings
 from tests.studio import batch, cpus, job
 from tests.tiny_pipelines import save_z_image
 
@@ -131,7 +132,7 @@ def test_a_gpu_that_this_torch_cannot_use_is_told() -> None:
 async def test_a_batch_is_painted_labelled_and_done(tmp_path: Path, z_image_folder: Path) -> None:
     """The whole way with a real worker: the class of the default painter, from a folder."""
     model = find_model(str(z_image_folder))
-    wanted = picture_jobs(batch(2), model, Folders(tmp_path), width=64, height=64)
+    wanted = picture_jobs(batch(2), model, Folders(tmp_path), PictureSettings(width=64, height=64))
     said: list[str] = []
     folder = fetch_model(model, "", said.append)
     async with Pool(cpus(1), model, lambda: folder, Folders(tmp_path).own / "logs", threads=1, say=said.append) as pool:

@@ -14,6 +14,7 @@ from images.jobs import is_done, picture_jobs, read_batch
 from images.label import read_label
 from images.models import find_model
 from images.schema import PictureJob
+from settings import PictureSettings
 from tests import answers
 from tests.command import command
 from tests.studio import batch, save_finished
@@ -27,8 +28,8 @@ FIRST, SECOND, PLAIN = "2026-12-01-1", "2026-12-01-2", "2026-12-02-1"
 KEEP, REDO, DROP = Decision(act="keep"), Decision(act="redo", wish="at night"), Decision(act="drop")
 
 
-def jobs(of: TweetBatch, root: Path, **changes: int) -> list[PictureJob]:
-    return picture_jobs(of, find_model("rehearsal"), Folders(root), **changes)
+def jobs(of: TweetBatch, root: Path, width: int = 64) -> list[PictureJob]:
+    return picture_jobs(of, find_model("rehearsal"), Folders(root), PictureSettings(width=width, height=64))
 
 
 def shown(job: PictureJob) -> str:

@@ -108,7 +108,7 @@ async def _write_all(
 def batch_key(persona: Persona, calendar: Calendar, planned: Sequence[Slot], *, text_model: str, seed: int) -> str:
     """Eight hex digits over everything that the posts are made from."""
     return digest(
-        persona.model_dump(mode="json", exclude={"ai", "notes", "made_from", "portrait"}),
+        persona.model_dump(mode="json", exclude={"ai", "notes", "made_from", "portrait", "lora"}),
         calendar.time_zone,
         [digest(slot_material(slot, persona, seed)) for slot in planned],
         text_model,
