@@ -49,6 +49,9 @@ SETTINGS: tuple[Setting[Any], ...] = (
     Setting("PRICE_OUTPUT", "", None, values.price, "Dollars per million tokens received."),
     Setting("IMAGE_MODEL", "--image-model", _PICTURES.model, values.text, "The painter: a name, a hub id or a folder."),
     Setting("IMAGE_SIZE", "--size", (0, 0), values.size, "Picture size, as 1024x1024. Empty: the painter's own."),
+    Setting("IMAGE_FORMAT", "--image-format", _PICTURES.form, values.picture_form, "Of pictures: png, jpeg or webp."),
+    Setting("C2PA_CERTIFICATE", "", "", values.text, "Signs every picture: PEM, your own certificate first."),
+    Setting("C2PA_KEY", "", "", values.text, "The PEM file with its private key."),
     Setting("HF_ENDPOINT", "", "", values.url, "A mirror of the model hub to download painters from."),
 )
 # fmt: on
@@ -108,6 +111,10 @@ def _picture_settings(
     reference = flags.get("reference") or ""
     unnamed = origins["IMAGE_MODEL"] == "default"
     model = REFERENCE_PAINTER if reference == "auto" and unnamed else found["IMAGE_MODEL"]
+    if bool(found["C2PA_CERTIFICATE"]) != bool(found["C2PA_KEY"]):
+        raise Misconfigured(
+            "Of C2PA_CERTIFICATE and C2PA_KEY only one is set.", "Set both to sign pictures, or neither."
+        )
     return PictureSettings(
         model=REHEARSAL if rehearse else model,
         width=width,
@@ -116,6 +123,10 @@ def _picture_settings(
         steps=flags.get("steps") or 0,
         reference=reference,
         gpus=1 if flags.get("single_gpu") else flags.get("num_gpus"),
+        form=found["IMAGE_FORMAT"],
+        tell_prompt=not flags.get("no_embed_prompt"),
+        certificate=found["C2PA_CERTIFICATE"],
+        certificate_key=found["C2PA_KEY"],
         hub=found["HF_ENDPOINT"],
         rehearse=rehearse,
     )

@@ -27,6 +27,7 @@ if TYPE_CHECKING:
 R = TypeVar("R", bound="BaseModel")
 
 LONGEST_NAME = 80  # bytes of a slug; leaves room for a key and a suffix within the usual limit of 255
+PICTURE_ENDINGS = {"png": ".png", "jpeg": ".jpg", "webp": ".webp"}
 LARGEST_JSON = 64 * 1024 * 1024
 _RESERVED = re.compile(r"(?i)(con|prn|aux|nul|com\d|lpt\d)(\..*)?\Z")  # device names on Windows
 
@@ -65,9 +66,9 @@ class Folders:
     def pictures(self) -> Path:
         return self.root / "output_images"
 
-    def picture(self, persona: str, key: str, post: str) -> Path:
-        """Where the picture of one post of one batch goes."""
-        return self.pictures / persona / key / f"{post}.png"
+    def picture(self, persona: str, key: str, post: str, form: str = "png") -> Path:
+        """Where the picture of one post of one batch goes, in one of the forms of PICTURE_ENDINGS."""
+        return self.pictures / persona / key / f"{post}{PICTURE_ENDINGS[form]}"
 
     @property
     def own(self) -> Path:

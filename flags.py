@@ -196,6 +196,10 @@ def _add_picture_flags(parser: argparse.ArgumentParser) -> None:
         metavar="W:H",
         help="such as 3:4, or square, portrait, landscape, wide, tall; at as many pixels",
     )
+    group.add_argument("--image-format", metavar="FORM", help=f"{', '.join(values.PICTURE_FORMS)} (default: png)")
+    group.add_argument(
+        "--no-embed-prompt", action="store_true", help="leave prompt and settings out of the files; the AI marks stay"
+    )
     group.add_argument(
         "--steps", type=_flag(values.count), metavar="N", help="denoising steps (default: the painter's own)"
     )

@@ -20,7 +20,7 @@ from calendars.saved import pair_calendars, read_calendar
 from calendars.schema import Calendar
 from errors import BadInput
 from images.identity import NOBODY, Identity, find_lora, prepare_reference
-from images.jobs import is_done, picture_jobs, read_batch
+from images.jobs import finished, picture_jobs, read_batch
 from images.schema import PictureJob
 from persona.card import ReadCard, read_card, read_persona
 from persona.exports import CardPicture, ending, export, found_portrait, make_picture, picture_of, remember_portrait
@@ -233,10 +233,12 @@ async def _paint(run: Run, batch: TweetBatch, cards: Mapping[str, Path] = NO_CAR
 
     async def paint(job: PictureJob) -> None:
         with run.item("pictures", job.id):
-            before = is_done(job)
-            if not before:
+            label = finished(job)
+            if label is None:
                 await run.pool.paint(job)
-            run.progress.made("pictures", before=before)
+            elif run.labeller.is_behind(label):
+                await asyncio.to_thread(run.labeller.renew, job)
+            run.progress.made("pictures", before=label is not None)
 
     await run.for_each(jobs, paint, at_once=max(1, len(jobs)))
     if jobs:

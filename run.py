@@ -26,6 +26,7 @@ from settings import REFERENCE_PAINTER, Settings
 if TYPE_CHECKING:
     from pathlib import Path
 
+    from images.label import Labeller
     from images.models import Model
     from images.pool import Pool
     from llm.client import LLM
@@ -35,12 +36,13 @@ T = TypeVar("T")
 
 @dataclass(slots=True)
 class Run:
-    """What the stages of one command share. `llm`, `painter` and `pool` are there when the mode needs them."""
+    """What the stages of one command share. From `llm` to `pool` a part is there when the mode needs it."""
 
     settings: Settings
     progress: Progress
     llm: LLM = field(init=False)
     painter: Model = field(init=False)
+    labeller: Labeller = field(init=False)
     pool: Pool = field(init=False)
     slots: asyncio.Semaphore = field(init=False)  # posts in work at once, over all characters
     bad_inputs: int = 0
@@ -176,8 +178,10 @@ async def _language_model(run: Run) -> AsyncIterator[None]:
 async def _painters(run: Run) -> AsyncIterator[None]:
     from images.devices import check_fit, find_devices
     from images.download import fetch_model
+    from images.label import Labeller
     from images.models import find_model
     from images.pool import Pool
+    from images.schema import Labelling
 
     wanted, say = run.settings.pictures, run.progress.say
     run.painter = find_model(wanted.model)
@@ -186,13 +190,16 @@ async def _painters(run: Run) -> AsyncIterator[None]:
             f"{run.painter.name} is shown no pictures, so --reference auto has no effect: characters are painted from "
             f"words. --image-model {REFERENCE_PAINTER} looks at portraits."
         )
+    labelling = Labelling(tell_prompt=wanted.tell_prompt, certificate=wanted.certificate, key=wanted.certificate_key)
+    run.labeller = Labeller(run.painter, labelling)
     devices = find_devices(wanted.gpus, rehearse=wanted.rehearse, visible=visible_gpus(), say=say)
 
     def fetch() -> Path | None:
         check_fit(run.painter, devices)
         return fetch_model(run.painter, wanted.hub, say)
 
-    async with Pool(devices, run.painter, fetch, run.settings.folders.own / "logs", say=say) as run.pool:
+    logs = run.settings.folders.own / "logs"
+    async with Pool(devices, run.painter, fetch, logs, say=say, labelling=labelling) as run.pool:
         run.on_stop(lambda _: run.pool.stop())
         yield
 

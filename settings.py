@@ -63,6 +63,10 @@ class PictureSettings:
     steps: int = 0
     reference: str = ""  # "auto", "off"; "": auto, where the painter takes one anyway
     gpus: int | None = None  # None: all that are found
+    form: str = "png"  # of the files
+    tell_prompt: bool = True  # prompt and settings stand in the file
+    certificate: str = ""  # who signs every picture: PEM files, none for no signature
+    certificate_key: str = ""
     hub: str = ""
     rehearse: bool = False
 

@@ -12,6 +12,7 @@ if TYPE_CHECKING:
     from datetime import date
 
 CARD_FORMS = ("card", "v3", "charx", "eliza")
+PICTURE_FORMS = ("png", "jpeg", "webp")
 POST_FORMS = ("jsonl", "csv", "postiz", "x-api", "ayrshare", "ics", "hf")
 
 
@@ -75,6 +76,14 @@ def aspect(value: str) -> float:
     if match is None or not (int(match[1]) and int(match[2]) and 1 / 4 <= int(match[1]) / int(match[2]) <= 4):
         raise ValueError(f"write it as 3:4, between 1:4 and 4:1, or as {', '.join(names)}")
     return int(match[1]) / int(match[2])
+
+
+def picture_form(value: str) -> str:
+    """The form of picture files."""
+    form = value.strip().casefold().replace("jpg", "jpeg")
+    if form not in PICTURE_FORMS:
+        raise ValueError(f"it must be {', '.join(PICTURE_FORMS[:-1])} or {PICTURE_FORMS[-1]}")
+    return form
 
 
 def url(value: str) -> str:

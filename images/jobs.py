@@ -11,7 +11,7 @@ from pathlib import Path
 from errors import BadInput, BadPicture
 from files import Folders, digest, read_record
 from images.identity import NOBODY, Identity
-from images.label import read_label
+from images.label import Label, read_label
 from images.models import Model, picture_size
 from images.prompt import opening_of, prompt_of
 from images.schema import PictureJob
@@ -62,7 +62,7 @@ def picture_jobs(
                 height=height,
                 steps=steps,
                 guidance=model.guidance,
-                path=str(folders.picture(batch.persona, batch.key, post.id).absolute()),
+                path=str(folders.picture(batch.persona, batch.key, post.id, wanted.form).absolute()),
                 title=batch.character,
                 alt_text=post.alt_text,
                 painting=painting.digest,
@@ -73,14 +73,19 @@ def picture_jobs(
 
 
 def is_done(job: PictureJob) -> bool:
-    """Whether the finished picture of `job` is in its place, whole, and kept or made from the same things.
+    """Whether the finished picture of `job` is in its place."""
+    return finished(job) is not None
+
+
+def finished(job: PictureJob) -> Label | None:
+    """The label of the finished picture of `job`, if it is in its place, whole, and kept or made from the same things.
 
     Raises BadPicture when another file stands there: it is not ours to overwrite.
     """
     path = Path(job.path)
     try:
         if not path.exists() or (path.is_file() and path.stat().st_size == 0):
-            return False
+            return None
         label = read_label(path) if path.is_file() else None
     except OSError as error:
         raise BadPicture(f"{path} cannot be read: {error.strerror}.", "Mend this, then run again.") from error
@@ -89,4 +94,4 @@ def is_done(job: PictureJob) -> bool:
             f"{path} is there already and was not made by this program, so it is left alone.",
             "Move or delete it and run the same command again.",
         )
-    return label.complete and (label.key == job.key or job.kept)
+    return label if label.complete and (label.key == job.key or job.kept) else None

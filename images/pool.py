@@ -30,6 +30,7 @@ from images.schema import (
     Failed,
     Faults,
     Fits,
+    Labelling,
     Painted,
     PictureJob,
     Ready,
@@ -58,6 +59,7 @@ class Pool:
         batch: int | None = None,
         say: Callable[[str], None] = lambda line: None,
         engine: str = PAINTER,
+        labelling: Labelling = Labelling(),  # noqa: B008 - it is frozen
         faults: Sequence[Faults] = (),
         threads: int | None = None,
         patience: Patience | None = None,
@@ -73,7 +75,7 @@ class Pool:
         if threads is None:
             threads = 1 if model.name == REHEARSAL else max(1, count_cores() // len(devices))
         self._config = WorkerConfig(
-            engine=engine, model=model, device=devices[0].kind, threads=threads, parent=os.getpid()
+            engine=engine, model=model, device=devices[0].kind, threads=threads, parent=os.getpid(), labelling=labelling
         )
         self._faults = [*faults, *(Faults() for _ in devices)]
         self._patience = patience or (ON_CPU if devices[0].kind == "cpu" else ON_GPU)
@@ -85,8 +87,7 @@ class Pool:
         self._sizes = BatchSizes(batch)
         self._fetch = fetch
         self._fetched = asyncio.Lock()
-        self._is_fetched = False
-        self._loads_in_turn = False
+        self._is_fetched = self._loads_in_turn = False
         self._say = say
         self._back_off = back_off
         self._start = start

@@ -70,6 +70,16 @@ class Batch(BaseModel):
     jobs: tuple[PictureJob, ...] = Field(min_length=1)
 
 
+class Labelling(BaseModel):
+    """What a file says of itself beyond the marks that every one bears, and who signs it."""
+
+    model_config = ConfigDict(frozen=True, extra="forbid")
+
+    tell_prompt: bool = Field(default=True, description="Whether prompt and settings stand in the file.")
+    certificate: str = Field(default="", description="A PEM file, the signer's certificate first; empty: not signed.")
+    key: str = Field(default="", description="A PEM file with the private key.")
+
+
 class Faults(BaseModel):
     """What a sleeping engine does wrong on purpose, by job id. For tests and benchmarks."""
 
@@ -97,6 +107,7 @@ class WorkerConfig(BaseModel):
     device: Literal["cuda", "mps", "cpu"] = "cpu"
     threads: int = 1
     parent: int = Field(default=0, description="The process that must be alive; 0: any.")
+    labelling: Labelling = Labelling()
     faults: Faults = Faults()
 
 

@@ -25,7 +25,7 @@ from errors import DiskFull, DramatisError
 from files import write_bytes
 from images.drawing import Drawn, Undrawn, draw
 from images.engine import Engine, load_engine
-from images.label import png_bytes
+from images.label import Labeller
 from images.schema import Batch, Beat, Begun, Failed, Fits, Painted, Ready, Released, WorkerConfig
 
 WRITERS = 2  # a PNG of a megapixel takes about 150 ms; encoding lets go of the interpreter for most of that
@@ -77,10 +77,9 @@ class Pulse:
 class Writer:
     """Threads that encode, label and save, so that the painter goes on with the next picture."""
 
-    def __init__(self, answers: Answers, model: str, negative_prompt: str) -> None:
+    def __init__(self, answers: Answers, labeller: Labeller) -> None:
         self._answers = answers
-        self._model = model
-        self._negative_prompt = negative_prompt
+        self._labeller = labeller
         self._pictures: queue.Queue[tuple[Drawn, float]] = queue.Queue(WAITING_TO_BE_WRITTEN)
         for _ in range(WRITERS):
             threading.Thread(target=self._run, daemon=True).start()
@@ -105,7 +104,7 @@ class Writer:
 
     def _save(self, drawn: Drawn, started: float) -> Painted:
         job, path = drawn.job, Path(drawn.job.path)
-        content = png_bytes(drawn.image, job, seed=drawn.seed, model=self._model, negative_prompt=self._negative_prompt)
+        content = self._labeller.picture_bytes(drawn.image, job, drawn.seed)
         write_bytes(path, content)
         return Painted(
             id=job.id,
@@ -126,12 +125,11 @@ def main() -> None:
     started = time.monotonic()
     config = WorkerConfig.model_validate_json(jobs_in.readline())
     _die_with_parent(config.parent)
-    model = config.model
-    writer = Writer(answers, model.name, (model.negative_prompt or "") if model.guidance > 0 else "")
     batches: queue.Queue[Batch] = queue.Queue()
-    threading.Thread(target=_read_batches, args=(jobs_in, batches, writer), daemon=True).start()
     pulse = Pulse(answers)
     try:
+        writer = Writer(answers, Labeller(config.model, config.labelling))
+        threading.Thread(target=_read_batches, args=(jobs_in, batches, writer), daemon=True).start()
         engine = load_engine(config, pulse.expect_silence)
     except DramatisError as error:
         answers.send(_failure("", error))

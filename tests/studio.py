@@ -2,16 +2,17 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
 from PIL import Image
 
 from images.devices import Device
-from images.label import png_bytes
+from images.label import Labeller
 from images.models import find_model
 from images.pool import Pool
-from images.schema import Faults, PictureJob
+from images.schema import Faults, Labelling, PictureJob
 from tweets.schema import Painting, Tweet, TweetBatch
 
 
@@ -63,10 +64,15 @@ def sleeping_pool(folder: Path, workers: int = 1, seconds: float = 0.05, **chang
     return Pool(cpus(workers), find_model("rehearsal"), lambda: None, folder / "logs", **given)
 
 
+def labeller(model: str = "rehearsal", negative_prompt: str = "", **labelling: Any) -> Labeller:
+    painter = replace(find_model("rehearsal"), name=model, negative_prompt=negative_prompt)
+    return Labeller(painter, Labelling(**labelling))
+
+
 def save_finished(wanted: PictureJob) -> Path:
     """Put a finished picture of `wanted` in its place."""
     noise = Image.effect_noise((64, 64), 50)
     path = Path(wanted.path)
     path.parent.mkdir(parents=True, exist_ok=True)
-    path.write_bytes(png_bytes(noise, wanted, seed=wanted.seed, model="rehearsal"))
+    path.write_bytes(labeller().picture_bytes(noise, wanted, wanted.seed))
     return path

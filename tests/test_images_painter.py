@@ -143,7 +143,10 @@ async def test_a_batch_is_painted_labelled_and_done(tmp_path: Path, z_image_fold
     assert label is not None
     assert label.model == "Z-Image-Turbo"
     with Image.open(wanted[0].path) as image:
-        assert "Steps: 8, CFG scale: 0, Seed: 1, Size: 64x64, Model: Z-Image-Turbo" in image.info["parameters"]
+        assert (
+            "Steps: 8, Sampler: default, CFG scale: 0, Seed: 1, Size: 64x64, Model: Z-Image-Turbo"
+            in image.info["parameters"]
+        )
         painted = image.tobytes()
     [here] = paint(Painter(model, model.source, "cpu", 1), wanted[0])
     assert here.tobytes() == painted, "another process paints the same pixels"

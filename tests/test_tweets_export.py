@@ -146,6 +146,19 @@ def test_every_form_of_the_command_line_has_a_place() -> None:
     assert tuple(PLACES) == POST_FORMS
 
 
+@pytest.mark.parametrize(("form", "ending"), [("jpeg", ".jpg"), ("webp", ".webp")])
+def test_a_picture_is_found_in_whatever_form_it_was_painted(folders: Folders, form: str, ending: str) -> None:
+    picture = folders.picture("mira", "0123abcd", "2026-12-01-1", form)
+    picture.parent.mkdir(parents=True)
+    picture.write_bytes(b"a picture")
+    (path,) = export(folders, "jsonl")
+    first, second, _ = lines(path)
+    assert (first["picture_url"], first["picture_exists"]) == (f"{BASE}/mira/0123abcd/2026-12-01-1{ending}", True)
+    assert (second["picture_url"], second["picture_exists"]) == (f"{BASE}/mira/0123abcd/2026-12-01-2.png", False)
+    [post, *_] = exported_posts(written(), folders)
+    assert post.media_type == f"image/{form}"
+
+
 def test_the_canonical_form_says_everything_and_whose_work_it_is(folders: Folders) -> None:
     whole = written()
     picture = folders.picture("mira", "0123abcd", "2026-12-01-1")

@@ -67,7 +67,7 @@ def _event(post: ExportedPost) -> Event:
     event.add("x-made-with-ai", "TRUE")
     if post.place:
         # What is no web address is relative to this file.
-        event.add("attach", post.url or quote(post.place), parameters={"FMTTYPE": "image/png"})
+        event.add("attach", post.url or quote(post.place), parameters={"FMTTYPE": post.media_type})
     return event
 
 

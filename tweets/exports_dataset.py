@@ -89,7 +89,7 @@ def as_dataset(
 def _post_row(post: ExportedPost, picture: bytes | None, painted_by: str | None) -> dict[str, Any]:
     record = post.record()
     return {name: record[name] for name in POSTS if name in record} | {
-        "picture": {"bytes": picture, "path": f"{post.id}.png"} if picture else None,
+        "picture": {"bytes": picture, "path": f"{post.id}{post.picture.suffix}"} if post.picture and picture else None,
         "picture_model": painted_by,
         "ai": _mark(record["ai"]),
     }

@@ -15,7 +15,7 @@ from urllib.parse import quote
 from zoneinfo import ZoneInfo
 
 from errors import BadInput
-from files import Folders
+from files import PICTURE_ENDINGS, Folders
 from persona.schema import AILabel
 from settings import TOOL
 from tweets.schema import Tweet, TweetBatch
@@ -54,6 +54,11 @@ class ExportedPost:
     def address(self) -> str:
         """Where the picture is, as well as we know: its public address, else its place."""
         return self.url or self.place
+
+    @property
+    def media_type(self) -> str:
+        """Of the picture, if there is one."""
+        return next((f"image/{form}" for form, ending in PICTURE_ENDINGS.items() if self.place.endswith(ending)), "")
 
     @property
     def utc(self) -> str:
@@ -108,7 +113,8 @@ def exported_posts(batch: TweetBatch, folders: Folders, media_base_url: str = ""
         if painting is None:
             posts.append(ExportedPost(batch, post, at, ai))
             continue
-        picture = folders.picture(batch.persona, batch.key, post.id)
+        places = [folders.picture(batch.persona, batch.key, post.id, form) for form in PICTURE_ENDINGS]
+        picture = next((place for place in places if place.name in painted), places[0])
         place = Path(os.path.relpath(picture, folders.exports)).as_posix()
         parts = picture.relative_to(folders.pictures).parts
         url = "/".join((media_base_url, *map(quote, parts))) if media_base_url else ""
