@@ -53,6 +53,7 @@ SETTINGS: tuple[Setting[Any], ...] = (
     Setting("C2PA_CERTIFICATE", "", "", values.text, "Signs every picture: PEM, your own certificate first."),
     Setting("C2PA_KEY", "", "", values.text, "The PEM file with its private key."),
     Setting("HF_ENDPOINT", "", "", values.url, "A mirror of the model hub to download painters from."),
+    Setting("UI_LANGUAGE", "", "", values.spoken, "The language of messages: en or zh. Empty: that of the locale."),
 )
 # fmt: on
 
@@ -80,9 +81,19 @@ def read_settings(
         folders=Folders(Path(flags.get("out") or ".")),
         rehearse=bool(flags.get("rehearse")),
         brief=read_text(Path(flags["brief"]), "brief", LONGEST_BRIEF) if flags.get("brief") else "",
+        trace=Path(flags["trace"]) if flags.get("trace") else None,
         origins=origins,
         **given,
     )
+
+
+def spoken_language(environment: Mapping[str, str] | None = None, dotenv: Path = Path(".env")) -> str:
+    """The language that people are told things in: "zh" or "en". UI_LANGUAGE decides, then the locale."""
+    given = os.environ if environment is None else environment
+    asked = given.get("UI_LANGUAGE", "").strip() or _read_dotenv(dotenv).get("UI_LANGUAGE", "").strip()
+    names = ("LC_ALL", "LC_MESSAGES", "LANG")
+    asked = asked or next((given[name] for name in names if given.get(name)), "")
+    return "zh" if asked.casefold().startswith("zh") else "en"
 
 
 def _llm_settings(found: Mapping[str, Any], flags: Mapping[str, Any]) -> LLMSettings:

@@ -243,6 +243,7 @@ def _add_common_flags(parser: argparse.ArgumentParser) -> None:
         help="with --export: where others find what is in output_images/",
     )
     group.add_argument("--out", metavar="DIR", help="the folder under which everything is written (default: here)")
+    group.add_argument("--trace", metavar="FILE", help="write where the time went, for ui.perfetto.dev")
     group.add_argument("--json", action="store_true", help="print the report as JSON to stdout")
     volume = group.add_mutually_exclusive_group()
     volume.add_argument(

@@ -21,10 +21,13 @@ def main(arguments: Sequence[str] | None = None) -> int:
     flags = parser.parse_args(arguments)
     mode = mode_of(flags, parser)
 
-    from config import read_settings
+    from config import read_settings, spoken_language
     from errors import DramatisError, Interrupted
+    from messages import speak
+    from progress import told
 
     try:
+        speak(spoken_language())
         settings = read_settings(vars(flags))
         import modes
 
@@ -32,7 +35,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
     except KeyboardInterrupt:
         return Interrupted.exit_code
     except DramatisError as error:
-        print(f"{parser.prog}: {error}", file=sys.stderr)  # noqa: T201 - the last word to the user
+        print(f"{parser.prog}: {told(error)}", file=sys.stderr)  # noqa: T201 - the last word to the user
         return error.exit_code
     except BrokenPipeError:
         sys.stderr.close()

@@ -6,7 +6,7 @@ A table of contents: a mode is found here by its name. Knows the flags; what a s
 from __future__ import annotations
 
 import argparse
-from collections.abc import Callable
+from collections.abc import Awaitable, Callable
 from functools import partial
 from pathlib import Path
 
@@ -18,6 +18,7 @@ from errors import BadInput
 from files import expand
 from persona.redo import stages_named
 from settings import Settings
+from signpost import signpost
 
 Mode = Callable[[argparse.Namespace, Settings], int]
 
@@ -25,7 +26,20 @@ Mode = Callable[[argparse.Namespace, Settings], int]
 def start(mode: str, flags: argparse.Namespace, settings: Settings) -> int:
     """Run one mode of the command line and return its exit code."""
     exports.check(settings)
+    flags.mode = mode
     return MODES[mode](flags, settings)
+
+
+def _start(
+    flags: argparse.Namespace,
+    settings: Settings,
+    stages: Callable[[run.Run], Awaitable[None]],
+    *,
+    asks: bool = True,
+    paints: bool = False,
+) -> int:
+    then = signpost(flags.mode)
+    return run.start(settings, stages, asks=asks, paints=paints, as_json=flags.json, then=then)
 
 
 def _generate_persona(flags: argparse.Namespace, settings: Settings) -> int:
@@ -34,7 +48,7 @@ def _generate_persona(flags: argparse.Namespace, settings: Settings) -> int:
     if flags.know_each_other:
         cast.check_several(portraits)
     stages = partial(pipeline.generate_personas, pictures=portraits, output=output, acquaint=flags.know_each_other)
-    return run.start(settings, stages, as_json=flags.json)
+    return _start(flags, settings, stages)
 
 
 def _posts(flags: argparse.Namespace, settings: Settings) -> int:
@@ -42,19 +56,19 @@ def _posts(flags: argparse.Namespace, settings: Settings) -> int:
     stages = partial(
         pipeline.write_posts, personas=_personas(flags), calendars=calendars, generate=flags.generate_calendar
     )
-    return run.start(settings, partial(exports.afterwards, stages=stages), as_json=flags.json)
+    return _start(flags, settings, partial(exports.afterwards, stages=stages))
 
 
 def _generate_images(flags: argparse.Namespace, settings: Settings) -> int:
     batches = _batches(flags)
     stages = partial(pipeline.paint_pictures, batches=batches, personas=_personas(flags))
     exported = partial(exports.afterwards, stages=stages, batches=batches)
-    return run.start(settings, exported, asks=False, paints=True, as_json=flags.json)
+    return _start(flags, settings, exported, asks=False, paints=True)
 
 
 def _run_all(flags: argparse.Namespace, settings: Settings) -> int:
     stages = partial(pipeline.run_all, pictures=_portraits(flags))
-    return run.start(settings, partial(exports.afterwards, stages=stages), paints=True, as_json=flags.json)
+    return _start(flags, settings, partial(exports.afterwards, stages=stages), paints=True)
 
 
 def _redo(flags: argparse.Namespace, settings: Settings) -> int:
@@ -72,23 +86,23 @@ def _rework(flags: argparse.Namespace, settings: Settings, wanted: frozenset[str
         raise BadInput("--image is the picture of one persona.", "Give one --image with one --persona.")
     image = images[0] if images else None
     stages = partial(cast.rework, personas=personas, wanted=wanted, image=image)
-    return run.start(settings, stages, as_json=flags.json)
+    return _start(flags, settings, stages)
 
 
 def _know_each_other(flags: argparse.Namespace, settings: Settings) -> int:
     personas = _personas(flags)
     cast.check_several(personas)
-    return run.start(settings, partial(cast.introduce_members, personas=personas), as_json=flags.json)
+    return _start(flags, settings, partial(cast.introduce_members, personas=personas))
 
 
 def _export(flags: argparse.Namespace, settings: Settings) -> int:
     stages = partial(pipeline.export_cards, personas=_personas(flags))
-    return run.start(settings, stages, asks=False, as_json=flags.json)
+    return _start(flags, settings, stages, asks=False)
 
 
 def _export_posts(flags: argparse.Namespace, settings: Settings) -> int:
     stages = partial(exports.export_batches, batches=_batches(flags))
-    return run.start(settings, stages, asks=False, as_json=flags.json)
+    return _start(flags, settings, stages, asks=False)
 
 
 def _portraits(flags: argparse.Namespace) -> list[Path]:

@@ -1,7 +1,7 @@
-"""Bars, log lines and the closing table. Knows nothing of stages: it counts named things.
+"""What has happened in a run, and the telling of it. Knows nothing of stages: it counts named things.
 
-People read stderr. Where stderr is a terminal each thing gets a bar; where it is a file, a plain line
-every few seconds.
+People read stderr. An event only counts; a timer draws (`tick`), so that a thousand events a second cost no more than
+ten. How it looks while it runs stands in bars.py.
 """
 
 from __future__ import annotations
@@ -9,25 +9,18 @@ from __future__ import annotations
 import sys
 import time
 from collections import Counter
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass, field
 from typing import Any, TextIO
 
-PLAIN_LINE_SECONDS = 5.0
+from bars import Bars, Lines
+from counts import Count, duration
+from errors import DramatisError
+from messages import padded, translated
 
-
-@dataclass(slots=True)
-class Count:
-    """How far one kind of item ("personas", "posts", "pictures") has come in this run."""
-
-    total: int = 0
-    made: int = 0
-    before: int = 0  # finished by an earlier run
-    holes: int = 0
-
-    @property
-    def settled(self) -> int:
-        return self.made + self.before + self.holes
+LABEL = 13  # columns of the closing table's first word
+MOST_CAUSES = 10
+MOST_ITEMS = 3  # named with each cause
 
 
 @dataclass(frozen=True, slots=True)
@@ -51,7 +44,10 @@ class Note:
 
 @dataclass(slots=True)
 class Progress:
-    """What has happened so far, and the telling of it. `verbosity`: -1 quiet, 0 normal, 1 details."""
+    """What has happened so far. `verbosity`: -1 quiet, 0 normal, 1 details.
+
+    `facts` are asked for a few words each time something is drawn: calls in flight, money, GPUs.
+    """
 
     verbosity: int = 0
     stream: TextIO = field(default_factory=lambda: sys.stderr)
@@ -60,19 +56,22 @@ class Progress:
     holes: list[Hole] = field(default_factory=list)
     notes: list[Note] = field(default_factory=list)
     written: list[str] = field(default_factory=list)  # what a reader should open or hand to the next command
+    facts: list[Callable[[], str]] = field(default_factory=list)
     started: float = 0.0
-    _bars: dict[str, Any] = field(default_factory=dict)
-    _last_line: float = 0.0
+    _view: Bars | Lines = field(init=False)
 
     def __post_init__(self) -> None:
-        self.started = self._last_line = self.clock()
+        self.started = self.clock()
+        self._view = Bars(self.stream) if self.stream.isatty() else Lines(self.stream)
+
+    @property
+    def interval(self) -> float:
+        """Seconds from one `tick` to the next."""
+        return self._view.interval
 
     def expect(self, kind: str, number: int) -> None:
         """Announce `number` more items of `kind`."""
-        count = self.counts.setdefault(kind, Count())
-        count.total += number
-        if self.verbosity >= 0 and self.stream.isatty():
-            self._bar(kind, count)
+        self.counts.setdefault(kind, Count()).total += number
 
     def made(self, kind: str, *, before: bool = False) -> None:
         """One item is done; `before`: an earlier run had done it."""
@@ -81,15 +80,12 @@ class Progress:
             count.before += 1
         else:
             count.made += 1
-        self._move(kind, count)
 
     def hole(self, kind: str, item: str, cause: str, remedy: str = "") -> None:
         """One item stays empty. Said at once, and again in the closing table."""
-        count = self.counts.setdefault(kind, Count())
-        count.holes += 1
+        self.counts.setdefault(kind, Count()).holes += 1
         self.holes.append(Hole(kind, item, cause, remedy))
-        self.say(f"✗ {item}: {cause} {remedy}".rstrip(), at=-1)
-        self._move(kind, count)
+        self._write(f"✗ {item}: {translated(cause)} {translated(remedy)}".rstrip())
 
     def noted(self, kind: str, item: str, sentences: Iterable[str]) -> None:
         """Remember what a check still objects to. Counted in the closing table, told in the report."""
@@ -97,14 +93,12 @@ class Progress:
 
     def say(self, line: str, *, at: int = 0) -> None:
         """A line for people. `at`: the verbosity from which it shows."""
-        if self.verbosity < at:
-            return
-        if self._bars:
-            from tqdm import tqdm
+        if self.verbosity >= at:
+            self._write(translated(line))
 
-            tqdm.write(line, file=self.stream)
-        else:
-            print(line, file=self.stream, flush=True)
+    def fail(self, error: DramatisError) -> None:
+        """What ended the run, and what to do about it."""
+        self._write(f"✗ {told(error)}")
 
     def wrote(self, path: object) -> None:
         """Remember a file that the reader will want to open."""
@@ -113,33 +107,35 @@ class Progress:
     def seconds(self) -> float:
         return self.clock() - self.started
 
+    def tick(self) -> None:
+        """Draw how far everything has come."""
+        now = self.clock()
+        for count in self.counts.values():
+            count.sample(now, self.interval)
+        if self.verbosity >= 0 and any(count.total for count in self.counts.values()):
+            facts = [words for fact in self.facts if (words := fact())]
+            self._view.draw(now - self.started, self.counts, facts)
+
     def close(self) -> None:
         """Take the bars away."""
-        for bar in self._bars.values():
-            bar.close()
-        self._bars.clear()
+        self._view.close()
 
-    def table(self, *extra: str) -> list[str]:
-        """The closing lines: what was done, what was there before, what is missing and why."""
-        lines = []
-        for kind, count in self.counts.items():
-            if not count.total and not count.settled:
-                continue
-            parts = [f"{count.made} made"]
-            if count.before:
-                parts.append(f"{count.before} there before")
-            if count.holes:
-                parts.append(f"{count.holes} missing")
-            if count.total > count.settled:
-                parts.append(f"{count.total - count.settled} not reached")
-            lines.append(f"{kind:<13} {', '.join(parts)}")
+    def table(self, rows: Sequence[tuple[str, str]] = (), then: str = "") -> list[str]:
+        """The closing lines: what was done, what was there before, what is missing and why.
+
+        `rows`: more of them, each a word and what stands behind it. `then`: the next command to type.
+        """
+        closing = [(kind, _parts(count)) for kind, count in self.counts.items() if count.total or count.settled]
         if self.notes:
             kinds = Counter(note.kind for note in self.notes)
-            counted = ", ".join(f"{number} on {kind}" for kind, number in kinds.items())
-            lines.append(f"{'notes':<13} {counted} (in their files, and in the report)")
-        lines += extra
-        lines.append(f"{'time':<13} {duration(self.seconds())}")
-        return lines
+            counted = ", ".join(translated(f"{number} on {kind}") for kind, number in kinds.items())
+            closing.append(("notes", translated(f"{counted} (in their files, and in the report)")))
+        closing += rows
+        closing.append(("time", duration(self.seconds())))
+        if then:
+            closing.append(("next", then))
+        lines = [f"{padded(translated(word), LABEL)} {translated(what)}".rstrip() for word, what in closing]
+        return [*lines, *self._causes()]
 
     def as_json(self) -> dict[str, Any]:
         """The same as `table`, for programs."""
@@ -154,35 +150,36 @@ class Progress:
             "seconds": round(self.seconds(), 3),
         }
 
-    def _bar(self, kind: str, count: Count) -> None:
-        from tqdm import tqdm
+    def _causes(self) -> list[str]:
+        """Why something is missing, the most frequent cause first."""
+        items: dict[tuple[str, str, str], list[str]] = {}
+        for hole in self.holes:
+            items.setdefault((hole.kind, hole.cause, hole.remedy), []).append(hole.item)
+        causes = sorted(items.items(), key=lambda cause: -len(cause[1]))
+        lines = []
+        for (kind, cause, remedy), names in causes[:MOST_CAUSES]:
+            named = ", ".join(names[:MOST_ITEMS]) + (", ..." if len(names) > MOST_ITEMS else "")
+            number = translated(f"{len(names)} {kind} missing")
+            lines.append(f"✗ {number} ({named}): {translated(cause)} {translated(remedy)}".rstrip())
+        if len(causes) > MOST_CAUSES:
+            lines.append(translated(f"✗ and {len(causes) - MOST_CAUSES} more causes; the report has them all."))
+        return lines
 
-        bar = self._bars.get(kind)
-        if bar is None:
-            bar = tqdm(total=0, desc=kind, file=self.stream, dynamic_ncols=True, position=len(self._bars))
-            self._bars[kind] = bar
-        bar.total = max(count.total, count.settled)
-        bar.n = count.settled
-        bar.refresh()
-
-    def _move(self, kind: str, count: Count) -> None:
-        if self.verbosity < 0:
-            return
-        if self.stream.isatty():
-            self._bar(kind, count)
-            return
-        now = self.clock()
-        if now - self._last_line >= PLAIN_LINE_SECONDS:
-            self._last_line = now
-            done = (f"{k} {c.settled}/{max(c.total, c.settled)}" for k, c in self.counts.items() if c.total)
-            self.say(f"  {duration(self.seconds())}: {', '.join(done)}")
+    def _write(self, line: str) -> None:
+        self._view.write(line)
 
 
-def duration(seconds: float) -> str:
-    """Seconds as a person reads them: 4.2 s, 3 min 05 s, 2 h 10 min."""
-    if seconds < 60:
-        return f"{seconds:.1f} s"
-    minutes, rest = divmod(round(seconds), 60)
-    if minutes < 60:
-        return f"{minutes} min {rest:02d} s"
-    return f"{minutes // 60} h {minutes % 60:02d} min"
+def told(error: DramatisError) -> str:
+    """What happened and what to do, for a person."""
+    return f"{translated(error.what)} {translated(error.remedy)}".strip()
+
+
+def _parts(count: Count) -> str:
+    parts = [f"{count.made} made"]
+    if count.before:
+        parts.append(f"{count.before} there before")
+    if count.holes:
+        parts.append(f"{count.holes} missing")
+    if count.total > count.settled:
+        parts.append(f"{count.total - count.settled} not reached")
+    return ", ".join(map(translated, parts))

@@ -8,20 +8,21 @@ from __future__ import annotations
 import asyncio
 import contextlib
 import gc
-import json
 import signal
-import sys
+import time
 from collections.abc import AsyncIterator, Awaitable, Callable, Coroutine, Iterable, Iterator
 from dataclasses import dataclass, field
-from datetime import UTC, datetime
+from functools import partial
 from typing import TYPE_CHECKING, Any, TypeVar
 
 import flow
+from closing import NextCommand, Outcome, nothing_next, tell
 from config import require_endpoint, visible_gpus
 from errors import DONE, HOLES, USAGE, BadInput, DramatisError, Interrupted, ItemFailed, StopRun
-from files import write_json
+from messages import translated
 from progress import Progress
 from settings import REFERENCE_PAINTER, Settings
+from timeline import Timeline
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -29,6 +30,7 @@ if TYPE_CHECKING:
     from images.label import Labeller
     from images.models import Model
     from images.pool import Pool
+    from images.schema import WorkerLine
     from llm.client import LLM
 
 T = TypeVar("T")
@@ -45,6 +47,7 @@ class Run:
     labeller: Labeller = field(init=False)
     pool: Pool = field(init=False)
     slots: asyncio.Semaphore = field(init=False)  # posts in work at once, over all characters
+    timeline: Timeline | None = None
     bad_inputs: int = 0
     _later: list[asyncio.Task[None]] = field(default_factory=list)
     _stops: list[Callable[[StopRun], None]] = field(default_factory=list)
@@ -53,6 +56,8 @@ class Run:
     def __post_init__(self) -> None:
         # A quarter more than calls: when a place at the gate is free, the next question is ready.
         self.slots = asyncio.Semaphore(self.settings.llm.at_once * 5 // 4)
+        if self.settings.trace is not None:
+            self.timeline = Timeline(time.monotonic())
 
     @property
     def window(self) -> int:
@@ -120,18 +125,32 @@ def start(
     asks: bool = True,
     paints: bool = False,
     as_json: bool = False,
+    then: NextCommand = nothing_next,
 ) -> int:
-    """Run `stages` to their end and return the exit code. `asks`, `paints`: what the stages need."""
+    """Run `stages` to their end and return the exit code. `asks`, `paints`: what the stages need.
+
+    `then`: what a person should type next.
+    """
     settings.folders.check_writable()
     if asks:
         require_endpoint(settings.llm, rehearse=settings.rehearse)
-    return asyncio.run(_run(settings, stages, asks=asks, paints=paints, as_json=as_json))
-
-
-async def _run(
-    settings: Settings, stages: Callable[[Run], Awaitable[None]], *, asks: bool, paints: bool, as_json: bool
-) -> int:
     run = Run(settings, Progress(verbosity=settings.verbosity))
+    error = asyncio.run(_run(run, stages, asks=asks, paints=paints))
+    code = error.exit_code if error else run.exit_code()
+    over = Outcome(
+        settings=settings,
+        progress=run.progress,
+        exit_code=code,
+        error=error,
+        llm=getattr(run, "llm", None),
+        pool=getattr(run, "pool", None),
+        timeline=run.timeline,
+    )
+    tell(over, then, as_json=as_json)
+    return code
+
+
+async def _run(run: Run, stages: Callable[[Run], Awaitable[None]], *, asks: bool, paints: bool) -> DramatisError | None:
     error: DramatisError | None = None
     try:
         async with contextlib.AsyncExitStack() as stack:
@@ -140,6 +159,7 @@ async def _run(
             if asks:
                 await stack.enter_async_context(_language_model(run))
             stack.enter_context(_signals(run))
+            stack.enter_context(_ticking(run.progress))
             gc.freeze()  # what is imported by now stays; looking through it for garbage stops everything for a while
             try:
                 await stages(run)
@@ -151,8 +171,7 @@ async def _run(
         error = Interrupted("Stopped at once.", "Finished work is saved; run the same command again to go on.")
     finally:
         run.progress.close()
-    _tell(run, error, as_json=as_json)
-    return error.exit_code if error else run.exit_code()
+    return error
 
 
 @contextlib.asynccontextmanager
@@ -169,8 +188,11 @@ async def _language_model(run: Run) -> AsyncIterator[None]:
         transport = RehearsalTransport()
     with Journal(settings.folders.own / "journal.sqlite3", run.progress.say) as journal:
         memory = Memory(settings.folders.own / "endpoints.json")
-        async with LLM(settings.llm, journal, transport=transport, say=run.progress.say, memory=memory) as run.llm:
+        seen = run.timeline.called if run.timeline else None
+        say = run.progress.say
+        async with LLM(settings.llm, journal, transport=transport, say=say, memory=memory, seen=seen) as run.llm:
             run.on_stop(run.llm.stop)
+            run.progress.facts += [partial(_calls, run.llm), run.llm.spend.money]
             yield
 
 
@@ -201,6 +223,10 @@ async def _painters(run: Run) -> AsyncIterator[None]:
     logs = run.settings.folders.own / "logs"
     async with Pool(devices, run.painter, fetch, logs, say=say, labelling=labelling) as run.pool:
         run.on_stop(lambda _: run.pool.stop())
+        if run.timeline is not None:
+            for slot in run.pool.slots:
+                slot.heard = partial(_heard, run.timeline, str(slot.device))
+        run.progress.facts.append(partial(_busy, run.pool))
         yield
 
 
@@ -232,28 +258,36 @@ def _signals(run: Run) -> Iterator[None]:
             loop.remove_signal_handler(number)
 
 
-def _tell(run: Run, error: DramatisError | None, *, as_json: bool) -> None:
-    """The closing table for people, the report for programs."""
-    progress = run.progress
-    llm: LLM | None = getattr(run, "llm", None)
-    if error is not None:
-        progress.say(f"✗ {error}", at=-1)
-    for line in progress.table(*(llm.usage.lines(llm.spend.money()) if llm else ())):
-        progress.say(line)
-    report = progress.as_json() | {
-        "exit_code": error.exit_code if error else run.exit_code(),
-        "stopped": str(error) if error else "",
-        "usage": llm.usage.as_json() | {"cost": llm.spend.money()} if llm else {},
-        "rehearsal": run.settings.rehearse,
-    }
-    moment = datetime.now(UTC).strftime("%Y%m%dT%H%M%S%fZ")
+@contextlib.contextmanager
+def _ticking(progress: Progress) -> Iterator[None]:
+    """Draw the progress every now and then, whatever else happens."""
+
+    async def draw() -> None:
+        while True:
+            await asyncio.sleep(progress.interval)
+            progress.tick()
+
+    drawing = asyncio.create_task(draw())
     try:
-        write_json(run.settings.folders.reports / f"{moment}.json", report)
-    except StopRun as failure:
-        progress.say(f"✗ {failure}", at=-1)
-    if as_json:
-        print(json.dumps(report, ensure_ascii=False))  # noqa: T201 - data, asked for with --json
-    else:
-        for path in progress.written:
-            print(path)  # noqa: T201 - data: what was made, one path a line
-    sys.stdout.flush()
+        yield
+    finally:
+        drawing.cancel()
+
+
+def _calls(llm: LLM) -> str:
+    """How many calls are in flight, how many may be, and why not more."""
+    if not llm.gate.in_flight:
+        return ""
+    return translated(f"{llm.gate.in_flight} of at most {llm.gate.limit} calls in flight ({llm.gate.why})")
+
+
+def _busy(pool: Pool) -> str:
+    return translated(f"{sum(bool(slot.begun) for slot in pool.slots)} of {len(pool.slots)} painters busy")
+
+
+def _heard(timeline: Timeline, device: str, line: WorkerLine) -> None:
+    """What a worker says, for the trace."""
+    if line.kind == "begun":
+        timeline.paints(device, line.ids, time.monotonic())
+    elif line.kind == "released":
+        timeline.rests(device, time.monotonic())

@@ -91,4 +91,5 @@ class Settings:
     export: tuple[str, ...] = ()  # the forms of card and of post that are written besides ours
     media_base_url: str = ""  # where others find what is in output_images/
     verbosity: int = 0
+    trace: Path | None = None  # where the run's timeline is written
     origins: Mapping[str, str] = field(default_factory=dict)  # where each setting came from

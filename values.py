@@ -93,6 +93,14 @@ def url(value: str) -> str:
     return address
 
 
+def spoken(value: str) -> str:
+    """A language in which the program speaks; "" for that of the locale."""
+    code = value.strip().casefold()[:2]
+    if code not in {"", "en", "zh"}:
+        raise ValueError("messages are there in en and zh")
+    return code
+
+
 def language(value: str) -> str:
     if not re.fullmatch(r"[A-Za-z]{2,3}(-[A-Za-z0-9]{2,8})*", value):
         raise ValueError("write a language code such as en, ja or zh-Hans")

@@ -185,6 +185,7 @@ class Pool:
         try:
             async for line in worker.lines():
                 slot.pulse.sign()
+                slot.heard(line)
                 self._hear(slot, line)
         finally:
             slot.end()

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
@@ -11,7 +12,7 @@ from images.devices import Device
 from images.process import Worker
 from images.pulse import Pulse
 from images.queue import Task
-from images.schema import Batch, Released
+from images.schema import Batch, Released, WorkerLine
 
 
 @dataclass(slots=True)
@@ -21,6 +22,7 @@ class Slot:
     device: Device
     log: Path
     pulse: Pulse
+    heard: Callable[[WorkerLine], None] = lambda line: None  # is told everything that its worker says
     process: Worker | None = None
     loading: bool = False
     ready: bool = False

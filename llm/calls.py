@@ -31,6 +31,8 @@ PASSING_FAULTS = 6  # a call that meets this many in a row gives up its item
 LONGEST_CONNECT = 10.0  # seconds until a connection stands
 LONGEST_PAUSE = 20.0  # seconds between two tries after a passing fault
 
+Seen = Callable[[str, str, float, float, int | None], None]  # purpose, item, start, end (monotonic seconds), status
+
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class Call:
@@ -40,6 +42,7 @@ class Call:
     turns: tuple[Turn, ...]
     answer: type[BaseModel]
     purpose: str
+    item: str = ""
     rank: tuple[int, ...] = ()
     room: int = 0
 
@@ -57,6 +60,7 @@ class Calls:
         say: Callable[[str], None] = lambda _: None,
         sleep: Callable[[float], Awaitable[None]] = asyncio.sleep,
         gate: Gate | None = None,
+        seen: Seen | None = None,
     ) -> None:
         self.address = settings.address
         self._timeout = settings.timeout
@@ -65,6 +69,7 @@ class Calls:
         self._model = settings.text_model
         self._say = say
         self._sleep = sleep
+        self._seen = seen
         self._profiles: dict[str, Profile] = {}
         learned = memory.learned(self.address, settings.text_model)
         self.gate = gate or Gate(settings.max_concurrent, learned=learned, say=say)
@@ -114,6 +119,7 @@ class Calls:
             status: int | None = None
             headers: Mapping[str, str] = {}
             content, lost = b"", ""
+            sent = time.monotonic()
             try:
                 status, headers, content = await self._send(call, profile)
             except openai.APIConnectionError as error:
@@ -122,6 +128,8 @@ class Calls:
                 lost = f"no answer within {self._timeout:g} seconds"
             finally:
                 self.gate.leave(ticket, status, headers)
+                if self._seen is not None:
+                    self._seen(call.purpose, call.item, sent, time.monotonic(), status)
             if status is not None and status < 300:
                 self._last_success = time.monotonic()
                 return read_reply(content)

@@ -19,7 +19,7 @@ from pydantic import BaseModel
 from errors import BadAnswer, CapReached, ItemFailed, StopRun
 from files import digest
 from llm.answers import Reply, Unusable, parse, wire_schema
-from llm.calls import PASSING_FAULTS, Call, Calls
+from llm.calls import PASSING_FAULTS, Call, Calls, Seen
 from llm.endpoint import Turn
 from llm.gate import Gate
 from llm.journal import Entry, Journal
@@ -101,7 +101,9 @@ class LLM:
         sleep: Callable[[float], Awaitable[None]] = asyncio.sleep,
         memory: Memory | None = None,
         gate: Gate | None = None,
+        seen: Seen | None = None,
     ) -> None:
+        """`seen` is told of every call that is over."""
         self.text_model = settings.text_model
         self.vision_model = settings.vision_model
         self.usage = Usage()
@@ -112,7 +114,14 @@ class LLM:
         self._journal = journal
         self._say = say
         self._calls = Calls(
-            settings, self.usage, memory or Memory(None), transport=transport, say=say, sleep=sleep, gate=gate
+            settings,
+            self.usage,
+            memory or Memory(None),
+            transport=transport,
+            say=say,
+            sleep=sleep,
+            gate=gate,
+            seen=seen,
         )
         self.provider = self._calls.provider
         self.gate = self._calls.gate
@@ -179,6 +188,7 @@ class LLM:
                 turns=turns + extra,
                 answer=question.answer,
                 purpose=question.purpose,
+                item=question.item,
                 rank=question.rank,
                 room=room,
             )

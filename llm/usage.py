@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from dataclasses import dataclass, field
 
+from messages import translated
+
 
 @dataclass(slots=True)
 class Usage:
@@ -29,18 +31,18 @@ class Usage:
         self.tokens_out += tokens_out
         self.tokens_cached += tokens_cached
 
-    def lines(self, money: str = "") -> list[str]:
+    def rows(self, money: str = "") -> list[tuple[str, str]]:
         """For the closing table. `money`: what the tokens cost, where that is known."""
         parts = [f"{self.calls} calls"]
         if self.replayed:
             parts.append(f"{self.replayed} answers from the journal")
         if self.refused:
             parts.append(f"{self.refused} refused")
-        tokens = f"{self.tokens_in:,} in, {self.tokens_out:,} out"
+        tokens = translated(f"{self.tokens_in:,} in, {self.tokens_out:,} out")
         if self.tokens_cached:
-            tokens += f" ({self.tokens_cached:,} cached)"
-        lines = [f"{'questions':<13} {', '.join(parts)}", f"{'tokens':<13} {tokens}"]
-        return [*lines, f"{'cost':<13} {money}"] if money else lines
+            tokens += translated(f" ({self.tokens_cached:,} cached)")
+        rows = [("questions", ", ".join(map(translated, parts))), ("tokens", tokens)]
+        return [*rows, ("cost", money)] if money else rows
 
     def as_json(self) -> dict[str, object]:
         return {

@@ -6,13 +6,13 @@ import asyncio
 import json
 import os
 import sys
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
 ROOT = Path(__file__).parent.parent
-_OURS = ("OPENAI_", "TEXT_MODEL", "VISION_MODEL", "MAX_CONCURRENT", "IMAGE_", "REQUEST_TIMEOUT", "HF_", "CUDA_")
+_OURS = ("OPENAI_", "TEXT_MODEL", "VISION_MODEL", "MAX_CONCURRENT", "IMAGE_", "REQUEST_TIMEOUT", "HF_", "CUDA_", "UI_")
 
 
 @dataclass(frozen=True, slots=True)
@@ -33,15 +33,16 @@ async def command(
     cwd: Path = ROOT,
     started: Callable[[asyncio.subprocess.Process], None] = lambda process: None,
     seconds: float = 120,
+    environment: Mapping[str, str] | None = None,
 ) -> Done:
-    """Run `python main.py` with these arguments."""
-    environment = {name: value for name, value in os.environ.items() if not name.startswith(_OURS)}
+    """Run `python main.py` with these arguments, and these variables besides those that are not the program's own."""
+    given = {name: value for name, value in os.environ.items() if not name.startswith(_OURS)}
     process = await asyncio.create_subprocess_exec(
         sys.executable,
         str(ROOT / "main.py"),
         *map(str, arguments),
         cwd=cwd,
-        env=environment | {"OMP_NUM_THREADS": "1"},
+        env=given | {"OMP_NUM_THREADS": "1", "LC_ALL": "C.UTF-8"} | dict(environment or {}),
         stdin=asyncio.subprocess.DEVNULL,
         stdout=asyncio.subprocess.PIPE,
         stderr=asyncio.subprocess.PIPE,

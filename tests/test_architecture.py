@@ -20,9 +20,10 @@ FILES = sorted(
 LAYERS = (
     {"main"},
     {"flags", "modes"},
-    {"pipeline", "estimate", "doctor"},
+    {"pipeline", "estimate", "doctor", "signpost"},
     {"cast", "exports"},
     {"run"},
+    {"closing"},
     {"gallery"},
     {"images"},
     {"tweets"},
@@ -30,11 +31,14 @@ LAYERS = (
     {"persona"},
     {"llm"},
     {"flow"},
+    {"timeline"},
     {"progress"},
+    {"bars"},
+    {"counts"},
     {"config"},
     {"settings"},
     {"files"},
-    {"values", "labels"},
+    {"values", "labels", "messages"},
     {"errors"},
 )
 # What a later stage may use of an earlier one: its schema and its pure checks.
