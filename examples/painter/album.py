@@ -6,6 +6,7 @@ Only the first few thousand are kept as pixels, for the decoder. Knows no model 
 from __future__ import annotations
 
 import json
+import math
 import multiprocessing
 import random
 import time
@@ -26,7 +27,7 @@ from examples.painter.words import PLACES
 COUNT = 15_500
 KEPT = 1_900
 SEED = 20_261_123
-_CHUNK = 250
+_CHUNK = 100
 Array = npt.NDArray[Any]
 
 
@@ -81,7 +82,8 @@ class Album:
         return vae
 
     @torch.no_grad()
-    def fill(self) -> None:
+    def fill(self, until: float = math.inf) -> None:
+        """Draw what is missing, or as much of it as the clock (of time.time) leaves time for."""
         vae, started = self.codec(), time.time()
         with multiprocessing.get_context("fork").Pool(2) as pool:
             for start in range(self.filled, COUNT, _CHUNK):
@@ -90,4 +92,6 @@ class Album:
                 self.pictures[start:end] = drawn[: max(0, KEPT - start)]
                 self.latents[start:end] = vae.encode(as_tensor(drawn)).latents.half().numpy()
                 self._state.write_text(json.dumps({"filled": end}))
+                if time.time() > until:
+                    return
                 print(f"drawn {end} of {COUNT}, {time.time() - started:.0f} s", flush=True)

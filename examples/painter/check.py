@@ -1,7 +1,7 @@
 """Read attributes back from pictures: how often does the painter paint what the prompt says?
 
-    python -m examples.painter.check                  the checker on drawn pictures, the painter on held-out prompts
-    python -m examples.painter.check --prompts FILE   prompts of the program's own, one a line
+    python -m examples.painter.check                  the program's own prompts, then the whole vocabulary
+    python -m examples.painter.check --out FOLDER     and keep the pictures, those with mistakes beside their drawings
 
 A prompt is read by the painter's tokenizer. To read one attribute of a picture, the picture that the prompt asks
 for is drawn once with every value of the attribute; the value of the nearest drawing is what the picture shows.
@@ -11,10 +11,11 @@ from __future__ import annotations
 
 import argparse
 import random
+import statistics
 import time
 from collections import Counter
 from collections.abc import Callable, Iterable, Iterator
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from itertools import islice
 from pathlib import Path
 
@@ -23,14 +24,15 @@ from PIL import Image
 
 from examples.painter.canvas import COLOURS
 from examples.painter.captions import appearance, caption, scene
-from examples.painter.draw import FRAMINGS, Label, draw, random_label
+from examples.painter.draw import FRAMINGS, Label, draw, random_label, sheet
 from examples.painter.hair import STYLES
 from examples.painter.light import HOURS, WEATHERS, Light
 from examples.painter.looks import EYES, KINDS, MOODS, POSES, SKINS, VIEWS, Look, Stance
+from examples.painter.prompts import SCENES, program_prompts
 from examples.painter.words import HATS, OUTFITS, PLACES, THINGS, tokenizer
+from images.models import find_model
 
-MODEL = Path(__file__).parent / "model"
-STEPS, GUIDANCE = 12, 3.0
+KEEPS = ("hair colour", "hair style", "outfit colour")  # what stays the same about a character
 AIMS = {"place": 0.97, "hour": 0.97, "outfit colour": 0.97, "hair colour": 0.97, "hair style": 0.90}
 _SIZE = 128
 
@@ -132,47 +134,57 @@ def seen(picture: Image.Image, label: Label, attribute: str) -> str:
     return min(_VALUES[attribute], key=far)
 
 
-Painter = Callable[[list[str], list[int]], list[Image.Image]]
+Painter = Callable[[str, int], Image.Image]
 
 
-def measure(labels: list[Label], pictures: list[Image.Image]) -> dict[str, tuple[int, int, Counter[str]]]:
-    """For each attribute: how many are right, of how many, and which were taken for which."""
-    found: dict[str, tuple[int, int, Counter[str]]] = {}
-    for attribute in AIMS:
-        right, of, wrong = 0, 0, Counter[str]()
-        for label, picture in zip(labels, pictures, strict=True):
-            if value := asked(label, attribute):
-                shown = seen(picture, label, attribute)
-                right, of = right + (shown == value), of + 1
-                if shown != value:
-                    wrong[f"{value} shown as {shown}"] += 1
-        found[attribute] = (right, of, wrong)
-    return found
+@dataclass(frozen=True, slots=True)
+class Reading:
+    """One picture: what its prompt asks for and what it shows, attribute by attribute."""
+
+    label: Label
+    picture: Image.Image
+    asked: dict[str, str]
+    seen: dict[str, str]
+
+    @property
+    def wrong(self) -> list[str]:
+        return [f"{value} shown as {self.seen[name]}" for name, value in self.asked.items() if self.seen[name] != value]
+
+    @property
+    def keeps(self) -> bool:
+        return all(self.seen[name] == value for name, value in self.asked.items() if name in KEEPS)
 
 
-def report(title: str, found: dict[str, tuple[int, int, Counter[str]]]) -> None:
+def read(label: Label, picture: Image.Image) -> Reading:
+    wanted = {name: value for name in AIMS if (value := asked(label, name))}
+    return Reading(label, picture, wanted, {name: seen(picture, label, name) for name in wanted})
+
+
+def report(title: str, readings: list[Reading]) -> None:
     print(title)
-    for attribute, (right, of, wrong) in found.items():
-        share = right / max(1, of)
+    for name, aim in AIMS.items():
+        counted = [reading for reading in readings if name in reading.asked]
+        wrong = Counter(
+            f"{one.asked[name]} shown as {one.seen[name]}" for one in counted if one.asked[name] != one.seen[name]
+        )
+        of, right = len(counted), len(counted) - wrong.total()
         often = ", ".join(f"{what} x{count}" for what, count in wrong.most_common(4))
-        print(f"  {attribute:14} {right:4} of {of:4}  {share:6.1%}  (aim {AIMS[attribute]:.0%})  {often}")
+        print(f"  {name:14} {right:4} of {of:4}  {right / max(1, of):6.1%}  (aim {aim:.0%})  {often}")
 
 
-def load_painter(model: Path, threads: int) -> Painter:
+def load_painter(model: Path, steps: int, guidance: float) -> Painter:
     """The saved model, through the same call as any other model."""
     import torch
     from diffusers import DiffusionPipeline
 
-    torch.set_num_threads(threads)
+    torch.set_num_threads(1)
     pipe = DiffusionPipeline.from_pretrained(model)
     pipe.set_progress_bar_config(disable=True)
 
-    def paint(prompts: list[str], seeds: list[int]) -> list[Image.Image]:
-        made: list[Image.Image] = []
-        for k in range(0, len(prompts), 8):
-            noise = [torch.Generator().manual_seed(seed) for seed in seeds[k : k + 8]]
-            made += pipe(prompts[k : k + 8], num_inference_steps=STEPS, guidance_scale=GUIDANCE, generator=noise).images
-        return made
+    def paint(prompt: str, seed: int) -> Image.Image:
+        noise = torch.Generator().manual_seed(seed)
+        made = pipe(prompt, num_inference_steps=steps, guidance_scale=guidance, generator=noise).images[0]
+        return made if isinstance(made, Image.Image) else Image.fromarray(made)
 
     return paint
 
@@ -187,48 +199,62 @@ def _labels(seed: str) -> Iterator[Label]:
 
 
 def held_out(count: int) -> list[str]:
+    """Prompts of the whole vocabulary, a character each."""
     rng = random.Random("captions")
     return [caption(label, rng) for label in islice(_labels("held out"), count)]
 
 
-def constancy(paint: Painter, characters: int) -> tuple[int, int]:
-    """The same character in ten places: how many pictures keep hair colour, hair style and outfit colour."""
-    rng, kept, of = random.Random("constancy"), 0, 0
-    labels = _labels("constancy")
+def held_out_casts(characters: int) -> list[str]:
+    """Prompts of the whole vocabulary, ten for each character."""
+    rng, labels, prompts = random.Random("constancy"), _labels("constancy"), []
     for _ in range(characters):
         look = next(labels).look
         fixed = appearance(look, rng)
-        prompts = [f"{fixed} {scene(replace(label, look=look), rng)}" for label in islice(labels, 10)]
-        for prompt, picture in zip(prompts, paint(prompts, [rng.randrange(2**31) for _ in prompts]), strict=True):
-            label = read_prompt(prompt)
-            wanted = {a: asked(label, a) for a in ("hair colour", "hair style", "outfit colour")}
-            kept += all(not value or seen(picture, label, a) == value for a, value in wanted.items())
-            of += 1
-    return kept, of
+        prompts += [f"{fixed} {scene(replace(label, look=look), rng)}" for label in islice(labels, SCENES)]
+    return prompts
+
+
+def judge(title: str, prompts: list[str], paint: Painter, out: Path | None, *, cast: bool) -> None:
+    """Tell how many pictures show what their prompts say. `cast`: ten prompts in a row are of one character."""
+    labels = [read_prompt(prompt) for prompt in prompts]
+    drawn = [read(label, draw(label, _SIZE, random.Random(7 + k))) for k, label in enumerate(labels)]
+    report(f"{title}: the checker on drawn pictures of these {len(prompts)} prompts", drawn)
+    painted, seconds = [], []
+    for k, (prompt, label) in enumerate(zip(prompts, labels, strict=True)):
+        started = time.perf_counter()
+        picture = paint(prompt, k)
+        seconds.append(time.perf_counter() - started)
+        painted.append(read(label, picture))
+    report(f"{title}: painted, {statistics.median(seconds):.2f} s a picture on one thread", painted)
+    if cast:
+        kept = sum(reading.keeps for reading in painted)
+        print(f"  a character in ten scenes keeps hair and outfit in {kept} of {len(painted)} pictures (aim 95%)")
+    if out:
+        out.mkdir(parents=True, exist_ok=True)
+        sheet([one.picture for one in painted], SCENES).save(out / f"{title}.png")
+        mistakes = [(one, k) for k, one in enumerate(painted) if one.wrong]
+        pairs = [picture for one, k in mistakes for picture in (one.picture, drawn[k].picture)]
+        if pairs:
+            sheet(pairs, SCENES).save(out / f"{title}-mistakes.png")
+        told = (f"{k} {'; '.join(one.wrong)}: {prompts[k]}\n" for one, k in mistakes)
+        (out / f"{title}-mistakes.txt").write_text("".join(told), encoding="utf-8")
 
 
 def main() -> None:
+    model = find_model("rehearsal")
     parser = argparse.ArgumentParser(description="Measure the painter.")
-    parser.add_argument("--count", type=int, default=100, help="held-out prompts")
-    parser.add_argument("--prompts", type=Path, help="a file of prompts, one a line, instead")
-    parser.add_argument("--model", type=Path, default=MODEL)
-    parser.add_argument("--threads", type=int, default=1)
+    parser.add_argument("--characters", type=int, default=20, help="of the program's own making, ten prompts each")
+    parser.add_argument("--count", type=int, default=100, help="prompts of the whole vocabulary")
+    parser.add_argument("--model", type=Path, default=Path(model.source))
+    parser.add_argument("--steps", type=int, default=model.steps)
+    parser.add_argument("--guidance", type=float, default=model.guidance)
+    parser.add_argument("--out", type=Path, help="a folder for the pictures")
     args = parser.parse_args()
-    prompts = args.prompts.read_text(encoding="utf-8").splitlines() if args.prompts else held_out(args.count)
-    labels = [read_prompt(prompt) for prompt in prompts]
-    drawn = [draw(label, _SIZE, random.Random(7 + k)) for k, label in enumerate(labels)]
-    report(f"The checker on {len(labels)} drawn pictures", measure(labels, drawn))
-    paint = load_painter(args.model, args.threads)
-    started = time.perf_counter()
-    pictures = [paint([prompt], [k])[0] for k, prompt in enumerate(prompts)]
-    pace = (time.perf_counter() - started) / len(prompts)
-    report(
-        f"The painter on {len(labels)} held-out prompts, {pace:.2f} s a picture on {args.threads} thread",
-        measure(labels, pictures),
-    )
-    kept, of = constancy(paint, 10)
-    share = f"{kept} of {of} pictures, {kept / of:.1%} (aim 95%)"
-    print(f"  the same character in ten places keeps hair and outfit in {share}")
+    own = [prompt for prompts in program_prompts(args.characters, "held out") for prompt in prompts]
+    paint = load_painter(args.model, args.steps, args.guidance)
+    judge("program", own, paint, args.out, cast=True)
+    judge("vocabulary", held_out(args.count), paint, args.out, cast=False)
+    judge("casts", held_out_casts(args.count // SCENES), paint, args.out, cast=True)
 
 
 if __name__ == "__main__":

@@ -13,6 +13,7 @@ import argparse
 import copy
 import csv
 import json
+import math
 import random
 import shutil
 import time
@@ -24,19 +25,18 @@ import numpy as np
 import torch
 from diffusers import AutoencoderTiny, StableDiffusionPipeline
 from PIL import Image
-from torch.nn.functional import l1_loss, mse_loss
+from torch.nn.functional import l1_loss
 
 from examples.painter import album, parts
 from examples.painter.captions import caption
+from examples.painter.denoising import Denoising, learning_rate, save_state
 from examples.painter.draw import sheet
-from examples.painter.muon import Muon
 from examples.painter.words import tokenizer
 
 MODEL = Path(__file__).parent / "model"
 WAYS = 3  # captions per picture
 DECODER_STEPS, DECODER_BATCH, CROP = 3_200, 16, 8
-STEPS, BATCH, RATE = 2_050, 16, 1.5e-3
-PLACING = 80  # steps that only teach the net where in the picture a place is
+STEPS, BATCH = 2_050, 16
 EMPTY = 0.1  # share of captions that are left out, for guidance
 SHEET_EVERY, SAVE_EVERY = 400, 100
 SHOWN = (Path(__file__).parent / "shown.txt").read_text(encoding="utf-8").splitlines()
@@ -51,16 +51,6 @@ def batches(count: int, size: int, seed: int, start: int) -> Iterator[np.ndarray
         for k in range(step % per_round, per_round):
             yield order[k * size : (k + 1) * size]
             step += 1
-
-
-def learning_rate(step: int, steps: int, peak: float) -> float:
-    """Up in fifty steps, level, and down to nearly nothing over the last third."""
-    return peak * min(1.0, (step + 1) / 50, 0.01 + max(0.0, steps - step) / (steps / 3))
-
-
-def save_state(path: Path, state: dict[str, Any]) -> None:
-    torch.save(state, path.with_suffix(".new"))
-    path.with_suffix(".new").replace(path)
 
 
 def write_tokens(book: album.Album, work: Path) -> np.ndarray[Any, Any]:
@@ -142,92 +132,18 @@ def _show_decoder(vae: AutoencoderTiny, book: album.Album, path: Path) -> None:
     sheet([Image.fromarray(p) for p in (*book.pictures[:6], *pixels)], 6).save(path)
 
 
-# -- denoiser ----------------------------------------------------------------------------------------
+# -- denoiser ---------------------------------------------------------------------------------------
 
 
-def position_map() -> torch.Tensor:
-    """Waves across the picture, one a channel: who can paint them knows where it is, which no input tells."""
-    side = parts.SIZE // parts.PATCH
-    turns = torch.arange(side).add(0.5) / side * 2 * torch.pi
-    waves = [wave(turns * often) for often in (1, 4) for wave in (torch.sin, torch.cos)]
-    both = [plane for wave in waves for plane in (wave.expand(side, side), wave[:, None].expand(side, side))]
-    planes = torch.stack(both)[None]
-    planes = planes - planes.mean((2, 3), keepdim=True)
-    return planes / planes.std((2, 3), keepdim=True)
-
-
-def _is_hidden(name: str, weight: torch.Tensor) -> bool:
-    """Matrices in the middle of a net; what touches words and pixels is for Adam."""
-    return weight.ndim >= 2 and not any(part in name for part in ("embedding.weight", "conv_in", "conv_out"))
-
-
-class Denoising:
-    """The denoiser with its text encoder, their running average, and the optimizer."""
-
-    def __init__(self, work: Path) -> None:
-        torch.manual_seed(2)
-        self.words = tokenizer(parts.WORDS)
-        self.nets = torch.nn.ModuleDict({"unet": parts.denoiser(), "text": parts.text_encoder(self.words)})
-        self.nets["unet"].to(memory_format=torch.channels_last)  # type: ignore[call-overload]  # a seventh faster on a CPU
-        self.average = copy.deepcopy(self.nets).requires_grad_(False)
-        hidden = [weight for name, weight in self.nets.named_parameters() if _is_hidden(name, weight)]
-        chosen = {id(weight) for weight in hidden}
-        others = [weight for weight in self.nets.parameters() if id(weight) not in chosen]
-        self.optimizers = (Muon(hidden, RATE), torch.optim.AdamW(others, lr=RATE, betas=(0.9, 0.99), weight_decay=0.01))
-        self.done, self.path = 0, work / "denoiser.pt"
-        self.schedule = parts.scheduler()
-        self.map = position_map()
-        if self.path.exists():
-            state = torch.load(self.path, weights_only=True)
-            self.nets.load_state_dict(state["nets"])
-            self.average.load_state_dict(state["average"])
-            for optimizer, saved in zip(self.optimizers, state["optimizers"], strict=True):
-                optimizer.load_state_dict(saved)
-            self.done = state["done"]
-
-    def save(self) -> None:
-        state = {"nets": self.nets.state_dict(), "average": self.average.state_dict(), "done": self.done}
-        save_state(self.path, state | {"optimizers": [optimizer.state_dict() for optimizer in self.optimizers]})
-
-    def step(self, latents: torch.Tensor, ids: torch.Tensor) -> float:
-        torch.manual_seed(self.done)
-        latents = latents.contiguous(memory_format=torch.channels_last)
-        noise = torch.randn_like(latents)
-        share = (torch.arange(len(latents)) + torch.rand(len(latents))) / len(
-            latents
-        )  # evenly spread: a calmer gradient
-        times = ((1 - share**2) * 1000).long().clamp(max=999)  # more often early times, where the picture is decided
-        noisy = self.schedule.add_noise(latents, noise, times)
-        guess = self.nets["unet"](noisy, times, self.nets["text"](ids)[0]).sample
-        target = self.schedule.get_velocity(latents, noise, times)
-        loss = mse_loss(guess, self.map.expand_as(guess) if self.done < PLACING else target)
-        loss.backward()  # type: ignore[no-untyped-call]
-        torch.nn.utils.clip_grad_norm_(self.nets.parameters(), 1.0)
-        for optimizer in self.optimizers:
-            for group in optimizer.param_groups:
-                group["lr"] = learning_rate(self.done, STEPS, RATE)
-            optimizer.step()
-            optimizer.zero_grad()
-        keep = min(0.998, (1 + self.done) / (10 + self.done))
-        with torch.no_grad():
-            torch._foreach_lerp_(list(self.average.parameters()), list(self.nets.parameters()), 1 - keep)
-        self.done += 1
-        return float(loss)
-
-    def painter(self, vae: AutoencoderTiny) -> StableDiffusionPipeline:
-        nets = self.average.eval()
-        made = parts.pipeline(vae, nets["unet"], nets["text"], self.words)
-        made.set_progress_bar_config(disable=True)
-        return made
-
-
-def train_denoiser(book: album.Album, work: Path, vae: AutoencoderTiny, tokens: np.ndarray[Any, Any]) -> Denoising:
-    run = Denoising(work)
+def train_denoiser(
+    run: Denoising, book: album.Album, work: Path, vae: AutoencoderTiny, tokens: np.ndarray[Any, Any], until: float
+) -> None:
+    """Steps until all are done or the clock (of time.time) passes `until`; either way the checkpoint is kept."""
     latents = np.asarray(book.latents)
     empty = torch.tensor(run.words("", padding="max_length", max_length=parts.WORDS).input_ids)
     picks = batches(album.COUNT, BATCH, 3, run.done)
     started, first, losses = time.time(), run.done, []
-    while run.done < STEPS:
+    while run.done < run.steps and time.time() < until:
         pick, rng = next(picks), np.random.default_rng((4, run.done))
         ids = torch.from_numpy(tokens[pick, rng.integers(0, WAYS, len(pick))].astype(np.int64))
         ids[torch.from_numpy(rng.random(len(pick)) < EMPTY)] = empty
@@ -237,12 +153,12 @@ def train_denoiser(book: album.Album, work: Path, vae: AutoencoderTiny, tokens: 
             with (work / "loss.csv").open("a", newline="") as file:
                 csv.writer(file).writerow((run.done, f"{loss:.4f}", f"{time.time() - started:.0f}"))
             pace = (time.time() - started) / (run.done - first)
-            print(f"denoiser {run.done} of {STEPS}: loss {loss:.4f}, {pace:.2f} s a step", flush=True)
-        if run.done % SAVE_EVERY == 0 or run.done == STEPS:
+            print(f"denoiser {run.done} of {run.steps}: loss {loss:.4f}, {pace:.2f} s a step", flush=True)
+        if run.done % SAVE_EVERY == 0:
             run.save()
-        if run.done % SHEET_EVERY == 0 or run.done == STEPS:
+        if run.done % SHEET_EVERY == 0 or run.done == run.steps:
             contact(run.painter(vae)).save(work / f"sheet-{run.done:05d}.png")
-    return run
+    run.save()
 
 
 def contact(painter: StableDiffusionPipeline) -> Image.Image:
@@ -259,6 +175,15 @@ def save_model(run: Denoising, vae: AutoencoderTiny, folder: Path) -> None:
     _rewrite(folder / "vae" / "config.json", block_out_channels=None)  # not an argument of its class
 
 
+def finished_codec(book: album.Album, work: Path, begin: Path | None) -> AutoencoderTiny:
+    """The codec of the model to begin with, or the one trained here."""
+    if begin:
+        return AutoencoderTiny.from_pretrained(begin / "vae").requires_grad_(False)
+    vae = book.codec()
+    vae.load_state_dict(torch.load(work / "decoder.pt", weights_only=True)["vae"])
+    return vae
+
+
 def _rewrite(path: Path, **changes: str | None) -> None:
     config = {**json.loads(path.read_text()), **changes}
     path.write_text(
@@ -270,26 +195,32 @@ def main() -> None:
     parser = argparse.ArgumentParser(description="Train the painter.")
     parser.add_argument("--work", type=Path, required=True, help="folder for everything unfinished")
     parser.add_argument("--only", choices=("album", "words", "decoder", "save"), help="stop after this step")
+    parser.add_argument("--begin", type=Path, help="a finished model to begin with, instead of nothing")
+    parser.add_argument("--steps", type=int, default=STEPS, help="steps of the denoiser in all")
+    parser.add_argument("--minutes", type=float, help="stop drawing or painting after so long; run again to go on")
     parser.add_argument("--model", type=Path, default=MODEL, help="where the finished model goes")
     parser.add_argument("--threads", type=int, default=2)
     args = parser.parse_args()
+    until = time.time() + 60 * args.minutes if args.minutes else math.inf
     torch.set_num_threads(args.threads)
     book = album.Album(args.work)
-    if book.filled < album.COUNT:
-        book.fill()
-    if args.only == "album":
-        return
     if args.only == "save":
-        vae = book.codec()
-        vae.load_state_dict(torch.load(args.work / "decoder.pt", weights_only=True)["vae"])
-        save_model(Denoising(args.work), vae, args.model)
+        save_model(Denoising(args.work, args.steps), finished_codec(book, args.work, args.begin), args.model)
+        return
+    if book.filled < album.COUNT:
+        book.fill(until)
+    if args.only == "album" or book.filled < album.COUNT:
         return
     tokens = write_tokens(book, args.work)
     if args.only == "words":
         return
-    vae = train_decoder(book, args.work)
-    if args.only != "decoder":
-        save_model(train_denoiser(book, args.work, vae, tokens), vae, args.model)
+    vae = finished_codec(book, args.work, args.begin) if args.begin else train_decoder(book, args.work)
+    if args.only == "decoder":
+        return
+    run = Denoising(args.work, args.steps, args.begin)
+    train_denoiser(run, book, args.work, vae, tokens, until)
+    if run.done == run.steps:
+        save_model(run, vae, args.model)
 
 
 if __name__ == "__main__":
