@@ -44,6 +44,7 @@ def mode_of(flags: argparse.Namespace, parser: argparse.ArgumentParser) -> str:
         **(work := _work_asked(flags, parser)),
         "posts": flags.batch_mode or (personas and not any(work.values()) and not flags.generate_images),
         "generate-images": flags.generate_images,
+        "verify": flags.verify,
     }
     modes = [mode for mode, given in asked.items() if given]
     if flags.export and modes[1:] == []:
@@ -59,6 +60,7 @@ def mode_of(flags: argparse.Namespace, parser: argparse.ArgumentParser) -> str:
         **{mode: (personas, f"--{mode} needs --persona or --personas") for mode in work},
         "posts": (personas, "--batch-mode needs --personas personas/*.json"),
         "generate-images": (flags.tweets_batch, "--generate-images needs --tweets-batch output_standalone/*.json"),
+        "verify": (flags.verify, ""),
         "export": (personas, "--export of cards needs --personas personas/*.json"),
         "export-posts": (flags.tweets_batch, "--export of posts needs --tweets-batch output_standalone/*.json"),
     }
@@ -241,6 +243,9 @@ def _add_common_flags(parser: argparse.ArgumentParser) -> None:
         type=_flag(values.url),
         metavar="URL",
         help="with --export: where others find what is in output_images/",
+    )
+    group.add_argument(
+        "--verify", nargs="+", metavar="FILE", help="say what files claim of themselves: their AI labels"
     )
     group.add_argument("--out", metavar="DIR", help="the folder under which everything is written (default: here)")
     group.add_argument("--trace", metavar="FILE", help="write where the time went, for ui.perfetto.dev")

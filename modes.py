@@ -14,6 +14,7 @@ import cast
 import exports
 import pipeline
 import run
+import verify
 from errors import BadInput
 from files import expand
 from persona.redo import stages_named
@@ -105,6 +106,10 @@ def _export_posts(flags: argparse.Namespace, settings: Settings) -> int:
     return _start(flags, settings, stages, asks=False)
 
 
+def _verify(flags: argparse.Namespace, _settings: Settings) -> int:
+    return verify.verify(expand(flags.verify, "--verify"), as_json=flags.json)
+
+
 def _portraits(flags: argparse.Namespace) -> list[Path]:
     return expand([*(flags.image or []), *(flags.images or [])], "--images")
 
@@ -127,4 +132,5 @@ MODES: dict[str, Mode] = {
     "know-each-other": _know_each_other,
     "export": _export,
     "export-posts": _export_posts,
+    "verify": _verify,
 }

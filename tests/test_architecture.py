@@ -21,7 +21,7 @@ LAYERS = (
     {"main"},
     {"flags", "modes"},
     {"pipeline", "estimate", "doctor", "signpost"},
-    {"cast", "exports"},
+    {"cast", "exports", "verify"},
     {"run"},
     {"closing"},
     {"gallery"},
