@@ -49,7 +49,12 @@ def tell(over: Outcome, then: NextCommand, *, as_json: bool) -> None:
     following = then(over)
     if error is not None:
         progress.fail(error)
-    for line in progress.table(llm.usage.rows(llm.spend.money()) if llm else (), following):
+    rows = llm.usage.rows(llm.spend.money()) if llm else []
+    if over.pool is not None:
+        from images.tally import rows as device_rows  # needs pydantic, which --help does not wait for
+
+        rows += device_rows(over.pool.slots)
+    for line in progress.table(rows, following):
         progress.say(line)
     report = progress.as_json() | {
         "exit_code": over.exit_code,

@@ -18,9 +18,10 @@ import cast
 from calendars.generate import calendar_for
 from calendars.saved import pair_calendars, read_calendar
 from calendars.schema import Calendar
-from errors import BadInput
+from errors import BadInput, BadPicture
 from images.identity import NOBODY, Identity, find_lora, prepare_reference
-from images.jobs import finished, picture_jobs, read_batch
+from images.jobs import find_done, picture_jobs, read_batch
+from images.label import Label
 from images.schema import PictureJob
 from persona.card import ReadCard, read_card, read_persona
 from persona.exports import CardPicture, ending, export, found_portrait, make_picture, picture_of, remember_portrait
@@ -230,15 +231,18 @@ async def _paint(run: Run, batch: TweetBatch, cards: Mapping[str, Path] = NO_CAR
     identity = await asyncio.to_thread(_identity, run, card)
     jobs = picture_jobs(batch, run.painter, run.settings.folders, run.settings.pictures, identity)
     run.progress.expect("pictures", len(jobs))
+    done = await asyncio.to_thread(find_done, jobs, run.manifest)
 
     async def paint(job: PictureJob) -> None:
         with run.item("pictures", job.id):
-            label = finished(job)
-            if label is None:
-                await run.pool.paint(job)
-            elif run.labeller.is_behind(label):
+            found = done[job.id]
+            if isinstance(found, BadPicture):
+                raise found
+            if found is None:
+                run.manifest.add(job, await run.pool.paint(job))
+            elif isinstance(found, Label) and run.labeller.is_behind(found):
                 await asyncio.to_thread(run.labeller.renew, job)
-            run.progress.made("pictures", before=label is not None)
+            run.progress.made("pictures", before=found is not None)
 
     await run.for_each(jobs, paint, at_once=max(1, len(jobs)))
     if jobs:

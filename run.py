@@ -28,6 +28,7 @@ if TYPE_CHECKING:
     from pathlib import Path
 
     from images.label import Labeller
+    from images.manifest import Manifest
     from images.models import Model
     from images.pool import Pool
     from images.schema import WorkerLine
@@ -38,7 +39,7 @@ T = TypeVar("T")
 
 @dataclass(slots=True)
 class Run:
-    """What the stages of one command share. From `llm` to `pool` a part is there when the mode needs it."""
+    """What the stages of one command share. From `llm` to `manifest` a part is there when the mode needs it."""
 
     settings: Settings
     progress: Progress
@@ -46,6 +47,7 @@ class Run:
     painter: Model = field(init=False)
     labeller: Labeller = field(init=False)
     pool: Pool = field(init=False)
+    manifest: Manifest = field(init=False)
     slots: asyncio.Semaphore = field(init=False)  # posts in work at once, over all characters
     timeline: Timeline | None = None
     bad_inputs: int = 0
@@ -201,9 +203,11 @@ async def _painters(run: Run) -> AsyncIterator[None]:
     from images.devices import check_fit, find_devices
     from images.download import fetch_model
     from images.label import Labeller
+    from images.manifest import Manifest
     from images.models import find_model
     from images.pool import Pool
     from images.schema import Labelling
+    from images.tally import counts
 
     wanted, say = run.settings.pictures, run.progress.say
     run.painter = find_model(wanted.model)
@@ -226,8 +230,9 @@ async def _painters(run: Run) -> AsyncIterator[None]:
         if run.timeline is not None:
             for slot in run.pool.slots:
                 slot.heard = partial(_heard, run.timeline, str(slot.device))
-        run.progress.facts.append(partial(_busy, run.pool))
-        yield
+        run.progress.facts += [partial(_busy, run.pool), partial(counts, run.pool.slots)]
+        with contextlib.closing(Manifest(run.settings.folders.pictures, labelling, say)) as run.manifest:
+            yield
 
 
 @contextlib.contextmanager
@@ -249,8 +254,9 @@ def _signals(run: Run) -> Iterator[None]:
     try:
         for number in numbers:
             loop.add_signal_handler(number, interrupt)
-    except NotImplementedError:  # Windows: Ctrl-C arrives as KeyboardInterrupt
+    except NotImplementedError:  # Windows: its loops know no signals, Python itself does
         numbers = ()
+        signal.signal(signal.SIGINT, lambda *_: loop.call_soon_threadsafe(interrupt))
     try:
         yield
     finally:

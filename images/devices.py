@@ -37,7 +37,11 @@ class Device:
     capability: int = 0
 
     def __str__(self) -> str:
-        return f"{'gpu' if self.kind == 'cuda' else self.kind} {self.index} ({self.name})"
+        return f"{self.short} ({self.name})"
+
+    @property
+    def short(self) -> str:
+        return f"{'gpu' if self.kind == 'cuda' else self.kind} {self.index}"
 
 
 def find_devices(

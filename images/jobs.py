@@ -6,12 +6,16 @@ processes and no torch.
 
 from __future__ import annotations
 
+from collections import Counter
+from collections.abc import Sequence
 from pathlib import Path
+from typing import Literal
 
 from errors import BadInput, BadPicture
 from files import Folders, digest, read_record
 from images.identity import NOBODY, Identity
 from images.label import Label, read_label
+from images.manifest import Manifest
 from images.models import Model, picture_size
 from images.prompt import opening_of, prompt_of
 from images.schema import PictureJob
@@ -24,8 +28,8 @@ _PLAIN = PictureSettings()
 def read_batch(path: Path) -> TweetBatch:
     """The batch in `path`. BadInput names the file and what is wrong with it."""
     batch = read_record(path, TweetBatch, "batch of posts", "Write the posts with --batch-mode, or mend the file.")
-    ids = [post.id for post in batch.posts]
-    if twice := {post_id for post_id in ids if ids.count(post_id) > 1}:
+    twice = [post_id for post_id, number in Counter(post.id for post in batch.posts).items() if number > 1]
+    if twice:
         raise BadInput(f"{path}: the id {min(twice)} is used twice.", "Give each post its own.")
     return batch
 
@@ -70,6 +74,22 @@ def picture_jobs(
             )
         )
     return jobs
+
+
+Found = Literal["known"] | Label | BadPicture | None
+
+
+def find_done(jobs: Sequence[PictureJob], manifest: Manifest) -> dict[str, Found]:
+    """What stands in the place of each job, by its id: a finished picture that the manifest knows, another by its
+    label, nothing, or why nothing may be put there.
+    """
+    found: dict[str, Found] = {}
+    for job in jobs:
+        try:
+            found[job.id] = "known" if manifest.knows(job) else finished(job)
+        except BadPicture as error:
+            found[job.id] = error
+    return found
 
 
 def is_done(job: PictureJob) -> bool:

@@ -207,10 +207,10 @@ class Pool:
                 self._feed()
             case Fits():
                 self._sizes.lower(line.group, line.most)
-                self._say(f"{slot.device}: memory for {line.most} at once, not more ({line.group})")
+                size = line.group.split()[0]
+                self._say(f"{slot.device}: out of memory; from now on {line.most} at once of {size}")
             case Painted():
-                slot.pictures += 1
-                slot.deaths = 0
+                slot.painted()
                 self._settle(slot, line.id, line)
             case Failed(id=""):
                 slot.retired = True

@@ -8,6 +8,7 @@ from __future__ import annotations
 import asyncio
 import contextlib
 import signal
+import subprocess
 import sys
 from collections.abc import AsyncIterator, Awaitable, Callable, Mapping
 from pathlib import Path
@@ -78,6 +79,7 @@ class WorkerProcess:
                 cwd=ROOT,
                 env=child_environment(worker_environment(device, config.threads)),
                 start_new_session=True,
+                creationflags=getattr(subprocess, "CREATE_NEW_PROCESS_GROUP", 0),  # the same on Windows
             )
         worker = cls(process)
         worker.send(config)

@@ -17,6 +17,7 @@ from images.schema import PictureJob
 DEATHS_BEFORE_ALONE = 2
 DEATHS_BEFORE_SET_ASIDE = 3
 _TOKENS = 256  # pixels that one image token covers
+_REFERENCE = 1024  # tokens of the portrait that a painter is shown
 _LONG = 90_000  # tokens at which attention costs as much as everything else
 
 
@@ -43,7 +44,7 @@ _Entry = tuple[int, float, int, int, Task]  # deaths, -expense, number, ticket
 
 def expense(job: PictureJob) -> float:
     """What painting costs, in units that only compare: by tokens and steps, attention growing with their square."""
-    tokens = job.width * job.height / _TOKENS
+    tokens = job.width * job.height / _TOKENS + bool(job.reference) * _REFERENCE
     return tokens * (1 + tokens / _LONG) * job.steps
 
 

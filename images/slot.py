@@ -97,6 +97,10 @@ class Slot:
         self.busy_seconds += line.seconds
         self.pulse.measured(line.silence)
 
+    def painted(self) -> None:
+        self.deaths = 0
+        self.pictures += 1
+
     def answered(self, job_id: str) -> None:
         self.tasks.pop(job_id, None)
         self.begun.discard(job_id)
@@ -121,10 +125,14 @@ class Slot:
         )
 
     @property
+    def seconds_ready(self) -> float:
+        """How long it had a worker that was ready to paint."""
+        return self.ready_seconds + (self.pulse.clock() - self.ready_since if self.ready else 0.0)
+
+    @property
     def busy_share(self) -> float:
-        """The part of its time as a ready worker in which the device was painting."""
-        seconds = self.ready_seconds + (self.pulse.clock() - self.ready_since if self.ready else 0.0)
-        return min(1.0, self.busy_seconds / seconds) if seconds else 0.0
+        """The part of this time in which the device was painting."""
+        return min(1.0, self.busy_seconds / self.seconds_ready) if self.seconds_ready else 0.0
 
     def as_json(self) -> dict[str, Any]:
         return {
