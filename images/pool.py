@@ -79,7 +79,6 @@ class Pool:
         )
         self._faults = [*faults, *(Faults() for _ in devices)]
         self._patience = patience or (ON_CPU if devices[0].kind == "cpu" else ON_GPU)
-        self._clock = clock
         self._slots = [
             Slot(device, logs.absolute() / f"worker-{device.kind}-{device.index}.log", Pulse(self._patience, clock))
             for device in devices

@@ -17,7 +17,7 @@ from images.schema import PictureJob
 DEATHS_BEFORE_ALONE = 2
 DEATHS_BEFORE_SET_ASIDE = 3
 _TOKENS = 256  # pixels that one image token covers
-_REFERENCE = 1024  # tokens of the portrait that a painter is shown
+_REFERENCE = 2304  # tokens of the portrait that a painter is shown, 768 x 768 pixels at most
 _LONG = 90_000  # tokens at which attention costs as much as everything else
 
 
