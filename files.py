@@ -71,6 +71,10 @@ class Folders:
         return self.pictures / persona / key / f"{post}{PICTURE_ENDINGS[form]}"
 
     @property
+    def gallery(self) -> Path:
+        return self.root / "output_gallery"
+
+    @property
     def own(self) -> Path:
         """What the program keeps for itself: the journal, what was learned about endpoints."""
         return self.root / ".dramatis"

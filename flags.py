@@ -25,7 +25,8 @@ def command_line() -> argparse.ArgumentParser:
         "python main.py --run-all --images examples/portraits/*.png --tweets 10 --rehearse --out demo",
         allow_abbrev=False,
     )
-    for add in (_add_persona_flags, _add_cast_flags, _add_post_flags, _add_picture_flags, _add_common_flags):
+    stages = (_add_persona_flags, _add_cast_flags, _add_post_flags, _add_picture_flags)
+    for add in (*stages, _add_gallery_flags, _add_common_flags):
         add(parser)
     return parser
 
@@ -45,6 +46,8 @@ def mode_of(flags: argparse.Namespace, parser: argparse.ArgumentParser) -> str:
         "posts": flags.batch_mode or (personas and not any(work.values()) and not flags.generate_images),
         "generate-images": flags.generate_images,
         "verify": flags.verify,
+        "gallery": flags.gallery,
+        "review": flags.review,
     }
     modes = [mode for mode, given in asked.items() if given]
     if flags.export and modes[1:] == []:
@@ -64,7 +67,7 @@ def mode_of(flags: argparse.Namespace, parser: argparse.ArgumentParser) -> str:
         "export": (personas, "--export of cards needs --personas personas/*.json"),
         "export-posts": (flags.tweets_batch, "--export of posts needs --tweets-batch output_standalone/*.json"),
     }
-    given, remedy = needs[modes[0]]
+    given, remedy = needs.get(modes[0], (True, ""))
     if not given:
         parser.error(remedy)
     if flags.generate_calendar and (flags.calendar or flags.calendars):
@@ -209,6 +212,17 @@ def _add_picture_flags(parser: argparse.ArgumentParser) -> None:
         "--reference",
         choices=("auto", "off"),
         help="auto: show the portrait to the painter, flux2-klein-4b if none is named (default: where it takes one)",
+    )
+
+
+def _add_gallery_flags(parser: argparse.ArgumentParser) -> None:
+    group = parser.add_argument_group("looking at it")
+    group.add_argument("--gallery", action="store_true", help="pages of everything that is there, in output_gallery/")
+    group.add_argument(
+        "--review", action="store_true", help="the same pages in your browser: keep, redo or drop what was made"
+    )
+    group.add_argument(
+        "--port", type=_flag(values.port), metavar="N", help="of the review, on this machine alone (default: 8321)"
     )
 
 

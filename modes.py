@@ -11,6 +11,7 @@ from functools import partial
 from pathlib import Path
 
 import cast
+import exhibits
 import exports
 import pipeline
 import run
@@ -68,8 +69,8 @@ def _generate_images(flags: argparse.Namespace, settings: Settings) -> int:
 
 
 def _run_all(flags: argparse.Namespace, settings: Settings) -> int:
-    stages = partial(pipeline.run_all, pictures=_portraits(flags))
-    return _start(flags, settings, partial(exports.afterwards, stages=stages), paints=True)
+    stages = partial(exports.afterwards, stages=partial(pipeline.run_all, pictures=_portraits(flags)))
+    return _start(flags, settings, partial(exhibits.afterwards, stages=stages), paints=True)
 
 
 def _redo(flags: argparse.Namespace, settings: Settings) -> int:
@@ -110,6 +111,16 @@ def _verify(flags: argparse.Namespace, _settings: Settings) -> int:
     return verify.verify(expand(flags.verify, "--verify"), as_json=flags.json)
 
 
+def _gallery(flags: argparse.Namespace, settings: Settings) -> int:
+    return _start(flags, settings, exhibits.show, asks=False)
+
+
+def _review(flags: argparse.Namespace, settings: Settings) -> int:
+    from review import review
+
+    return _start(flags, settings, partial(review, port=flags.port), asks=False)
+
+
 def _portraits(flags: argparse.Namespace) -> list[Path]:
     return expand([*(flags.image or []), *(flags.images or [])], "--images")
 
@@ -133,4 +144,6 @@ MODES: dict[str, Mode] = {
     "export": _export,
     "export-posts": _export_posts,
     "verify": _verify,
+    "gallery": _gallery,
+    "review": _review,
 }

@@ -26,6 +26,13 @@ def count(value: str) -> int:
     return int(value)
 
 
+def port(value: str) -> int:
+    """A TCP port; 0 for any that is free."""
+    if not re.fullmatch(r"\s*\d{1,5}\s*", value) or int(value) > 65535:
+        raise ValueError("it must be a port from 0 to 65535")
+    return int(value)
+
+
 def ceiling(value: str) -> int | None:
     """A number of calls; None for "auto"."""
     return None if value.strip().casefold() == "auto" else count(value)
