@@ -206,7 +206,6 @@ async def _posts(run: Run, persona: Persona, index: int, calendar: Calendar | No
             progress.hole("posts", f"{persona.name}: {post.id}", post.cause, "Run the same command again to ask anew.")
         else:
             progress.made("posts", before=before)
-            progress.noted("posts", f"{persona.name}: {post.id}", post.notes)
 
     batch = await write_batch(
         persona,
@@ -221,6 +220,8 @@ async def _posts(run: Run, persona: Persona, index: int, calendar: Calendar | No
         on_post=settled,
         fresh=settings.llm.fresh,
     )
+    for post in batch.posts:
+        progress.noted("posts", f"{persona.name}: {post.id}", post.notes)
     progress.wrote(batch_path(settings.folders, batch.persona, batch.key))
     return batch
 

@@ -38,7 +38,9 @@ _ANSWERS: dict[str, Callable[[Asked], dict[str, Any]]] = {
     "calendar_plan": posts.themes,
     "tweets_post": posts.post,
 }
-_BLOCK = re.compile(r"<(language|core|strategy|persona|first|second|story_lines|slot|days)>\s*(.*?)\s*</\1>", re.DOTALL)
+_BLOCK = re.compile(
+    r"<(language|core|strategy|persona|first|second|story_lines|slot|draft|days)>\s*(.*?)\s*</\1>", re.DOTALL
+)
 _PICTURE = re.compile(r"data:image/[\w.+-]+;base64,(.*)", re.DOTALL)
 _SIGNS = {  # fields that only one answer has, for a question that does not name its schema
     "persona_network": "open_matter",

@@ -6,12 +6,13 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date
 from typing import Any
 
 from llm.rehearsal_bank import Draw, Filling, Words, capital, lowered
 from llm.rehearsal_cast import Asked, Character, character, part
+from llm.rehearsal_scenes import daytime_of, scene_of
 
 LONGEST = 280
 DRAFTS = 32  # tries at a text before the nearest one is taken
@@ -42,12 +43,14 @@ class Slot:
     minute: int = 0
     holiday: str = ""
     theme: str = ""
+    parts: int = 1
+    turn: int = 0  # which text for this slot: a later part of a thread, or one more draft
 
     @property
     def step(self) -> int:
         """Where the post stands in its character's days: neighbours take different pieces."""
         number = re.search(r"-(\d+)$", self.id)
-        return (self.day.toordinal() if self.day else 0) + 5 * (int(number[1]) - 1 if number else 0)
+        return (self.day.toordinal() if self.day else 0) + 5 * (int(number[1]) - 1 if number else 0) + 3 * self.turn
 
 
 def themes(asked: Asked) -> dict[str, Any]:
@@ -78,21 +81,28 @@ def themes(asked: Asked) -> dict[str, Any]:
 
 
 def post(asked: Asked) -> dict[str, Any]:
-    """One post, its hashtags, what its picture shows, and the alt text."""
+    """One post or thread, its hashtags, what its picture shows, and the alt text. A draft gets another answer."""
     who = character(asked)
     slot = _slot(asked, who)
-    draw = Draw(f"{who.name} {slot.id} {asked.again}")
+    before = str(asked.block("draft").get("draft") or "")
+    draw = Draw(f"{who.name} {slot.id} {asked.again}{before}")
+    if before:
+        slot = replace(slot, turn=1 + draw.number("turn", 4))
     words = who.words(draw)
-    text = _text(who, slot, draw, words)
+    parts = [_text(who, slot, draw, dict(words))]
+    for number in range(1, slot.parts):
+        later = replace(slot, theme="", holiday="", form="story", length=MEDIUM, turn=slot.turn + number)
+        parts.append(_text(who, later, Draw(f"{draw.key} part {number}"), dict(words)))
     policy = part(asked.block("persona"), "hashtags")
     tags = [str(tag) for tag in policy.get("favourites") or who.job["tags"]]
     most = policy.get("most", 1)
     tagged = tags and isinstance(most, int) and most > 0 and draw.chance("tagged", 30)
     chosen = [draw.one("tag", tags)] if tagged else []
-    if weighted(" #".join([text, *chosen])) > LONGEST:
+    if weighted(" #".join([parts[0], *chosen])) > LONGEST:
         chosen = []
-    scene, alt_text = _scene(who, slot, draw, words["place"])
-    return {"text": text, "hashtags": chosen, "scene": scene, "alt_text": alt_text}
+    scene, alt_text = scene_of(who, slot.day, slot.hour, draw, words["place"])
+    said: dict[str, Any] = {"parts": parts} if slot.parts > 1 else {"text": parts[0]}
+    return said | {"hashtags": chosen, "scene": scene, "alt_text": alt_text}
 
 
 def example(who: Character, form: str, id_: str) -> str:
@@ -138,6 +148,7 @@ def _slot(asked: Asked, who: Character) -> Slot:
         minute=int(minute) % 60,
         holiday=str(holidays[0]) if isinstance(holidays, list) and holidays else "",
         theme=str(given.get("theme") or "").strip(),
+        parts=int((re.findall(r"\d+", str(given.get("parts") or "")) or ["1"])[0]),
     )
 
 
@@ -213,7 +224,9 @@ def _frames(bank: Words, slot: Slot) -> list[str]:
     table = _FORM_TABLES.get(slot.form, slot.form)
     frames: list[str] = bank["story" if table == "short" else table]
     telling = [frame for frame in frames if "{did" in frame]
-    return telling if slot.theme and weighted(slot.theme) < slot.length[1] - 10 else frames
+    chosen = telling if slot.theme and weighted(slot.theme) < slot.length[1] - 10 else frames
+    others = [frame for frame in chosen if not frame.startswith("{did")]
+    return others if slot.turn and others else chosen
 
 
 def _pieces(who: Character, slot: Slot, draw: Draw) -> dict[str, list[str]]:
@@ -250,43 +263,8 @@ def _time_words(names: Words, slot: Slot) -> dict[str, str]:
     weekdays = ("monday", "tuesday", "wednesday", "thursday", "friday", "saturday", "sunday")
     return {
         "weekday": names[weekdays[slot.day.weekday() if slot.day else 0]],
-        "daytime": names[_daytime(slot.hour)],
+        "daytime": names[daytime_of(slot.hour)],
         "clock": f"{slot.hour:02}:{slot.minute:02}",
         "clock_later": f"{(slot.hour + 2) % 24:02}:00",
         "holiday": slot.holiday,
     }
-
-
-def _daytime(hour: int) -> str:
-    if hour < 5 or hour >= 21:
-        return "night"
-    return "morning" if hour < 11 else "noon" if hour < 16 else "evening"
-
-
-def _scene(who: Character, slot: Slot, draw: Draw, place: str) -> tuple[str, str]:
-    """Where the post happens, in the painter's words; and the same for somebody who cannot see it."""
-    scene, words = who.bank.looks["scene"], who.bank.posts["alt"]
-    where = next((word for name, word in who.job["places"] if name == place), "city street")
-    daytime = _daytime(slot.hour)
-    light = draw.one(
-        "light", ["clear", "cloudy", "rain"] if daytime == "night" else ["sunny", "sunny", "cloudy", "rain"]
-    )
-    if slot.day and slot.day.month in who.home["snow"] and draw.chance("snow", 50):
-        light = "snow"
-    pose = draw.one("pose", scene["poses"])
-    thing = "book" if pose == "reading" else draw.one("object", who.job["objects"])
-    painted = {
-        "pose": pose,
-        "place": scene["places"][where],
-        "time": scene["times"][daytime],
-        "weather": scene["light"][light] + (" outside the window" if where in scene["indoors"] else ""),
-        "object": scene["objects"][thing],
-    }
-    shot = draw.one("shot", scene["shots"])
-    sky = "window" if where in scene["indoors"] and "window" in words else "weather"
-    told = {
-        name: part(words, sky if name == "weather" else name).get(key) or painted[name]
-        for name, key in (("pose", pose), ("place", where), ("time", daytime), ("weather", light), ("object", thing))
-    }
-    alt_text = Filling(told | {"who": who.given}).fill(draw.one("alt", words["sentence"]))
-    return Filling(painted | {"shot": shot}).fill(scene["sentence"]), alt_text

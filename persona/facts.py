@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable, Iterator
+from dataclasses import replace
 from datetime import date
 from functools import lru_cache
 
@@ -46,7 +47,10 @@ def doubts(core: Core, answer: Answer, language: str) -> list[str]:
 def post_contradictions(
     persona: Persona, day: date, text: str, scene: str = "", alt_text: str = "", told: str = ""
 ) -> list[Contradiction]:
-    """What in one post does not agree with its character or its day. `told`: what the writer was given besides."""
+    """What in one post does not agree with its character or its day. `told`: what the writer was given besides.
+
+    Barred is what is certain about its language and its day.
+    """
     return _once(
         _in_post(persona, day, Text("text", text), Text("scene", scene, True), Text("alt_text", alt_text), told)
     )
@@ -96,13 +100,13 @@ def _in_post(
     persona: Persona, day: date, text: Text, scene: Text, alt_text: Text, told: str
 ) -> Iterator[Contradiction]:
     for part in (text, alt_text):
-        yield from wrong_tongue(persona.language, part.plain, part.field)
+        yield from map(_barred, wrong_tongue(persona.language, part.plain, part.field))
     sheet = _sheet_of(persona)
     if sheet is None:
         return
     sheet = sheet.hearing(told) if told else sheet
     yield from pronouns(sheet, (scene, alt_text))
-    yield from own_days(sheet, text, day)
+    yield from map(_barred, own_days(sheet, text, day))
     yield from _never_said(sheet, text)
     for part in (text, scene, alt_text):
         if part.words:
@@ -117,6 +121,10 @@ def _in_text(sheet: Sheet, text: Text, *, posted: bool) -> Iterator[Contradictio
         yield from ages(sheet, text, posted=posted)
         yield from birthdays(sheet, text)
         yield from homes(sheet, text)
+
+
+def _barred(found: Contradiction) -> Contradiction:
+    return replace(found, barred=found.certain)
 
 
 def _never_said(sheet: Sheet, text: Text) -> Iterator[Contradiction]:

@@ -38,11 +38,12 @@ _WORD = re.compile(rf"[{LATIN}]+(?:[-'][{LATIN}]+)*")
 class Contradiction:
     """Words that do not agree with the fact sheet, told so that the model can mend them.
 
-    `certain`: worth sending the answer back. What is only suspected is reported.
+    `certain`: worth sending the answer back. What is only suspected is reported. `barred`: no post may say it.
     """
 
     sentence: str
     certain: bool = True
+    barred: bool = False
 
 
 @dataclass(frozen=True)

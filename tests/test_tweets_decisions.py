@@ -18,7 +18,7 @@ from settings import PictureSettings
 from tests import answers
 from tests.command import command
 from tests.studio import batch, save_finished
-from tests.test_tweets_write import Model, good, write
+from tests.test_tweets_write import Model, draft_of, good, write
 from tweets.decisions import decide_picture, decide_post, edit_post
 from tweets.exports_post import exported_posts
 from tweets.saved import batch_path, change_batch
@@ -139,8 +139,7 @@ async def test_a_post_that_was_sent_back_is_asked_for_again_with_the_wish(tmp_pa
     model = Model(lambda slot, turn: good(slot, turn).model_copy(update={"text": "Another bell."}))
     second = await write(tmp_path, model)
     assert model.ids() == [sent_back.id]
-    slot = json.loads(model.asked[0].prompt.user.split("<slot>")[1].split("</slot>")[0])
-    assert (slot["written_before"], slot["write_it_anew"]) == (sent_back.text, "at night")
+    assert draft_of(model.asked[0]) == {"draft": sent_back.text, "wrong": ["at night"]}
     new = second.posts[3]
     assert new.text.startswith("Another bell.")
     assert new.decision is None

@@ -200,7 +200,7 @@ def test_a_batch_without_a_label_is_marked_all_the_same(folders: Folders) -> Non
 def test_a_csv_reader_gets_the_posts_back(folders: Folders) -> None:
     (path,) = export(folders, "csv")
     first, _, plain = rows(path)
-    heading = "id,scheduled_at,platform,text,media_paths,media_urls,alt_text,made_with_ai"
+    heading = "id,scheduled_at,platform,text,media_paths,media_urls,alt_text,made_with_ai,thread"
     assert path.read_bytes().startswith(heading.encode() + b"\r\n")
     assert first["text"] == AWKWARD
     assert first["scheduled_at"] == "2026-12-01T08:00:00+01:00"

@@ -117,7 +117,7 @@ def test_a_slot_does_not_change_when_more_posts_are_planned_behind_it() -> None:
 
 def test_the_prompts_speak_of_json_and_put_what_changes_last() -> None:
     for path, blocks in (
-        ("tweets/prompts/post.md", ["language", "persona", "slot"]),
+        ("tweets/prompts/post.md", ["language", "persona", "slot", "draft"]),
         ("calendars/prompts/plan.md", ["language", "brief", "persona", "story_lines", "days"]),
     ):
         prompt = read_prompt(ROOT / path)

@@ -10,8 +10,8 @@ import pytest
 from persona.schema import ExamplePost
 from tests import answers
 from tweets.length import links, weighted_length
-from tweets.rules import chosen_hashtags, compose, hashtags_in, normal_hashtags, objections
-from tweets.schema import TweetAnswer
+from tweets.rules import chosen_hashtags, compose, composed, hashtags_in, normal_hashtags, objections
+from tweets.schema import ThreadAnswer, TweetAnswer
 
 GOOD = TweetAnswer(
     text="The new kettle is an F sharp. We do not get on.",
@@ -168,3 +168,41 @@ def test_surplus_hashtags_are_dropped_not_asked_about() -> None:
 
 def test_links_are_what_x_would_underline() -> None:
     assert links("see https://a.com/b and hello.cat but not e.g. this") == ("https://a.com/b", "hello.cat")
+
+
+def test_an_alt_text_is_not_the_post_again() -> None:
+    assert "repeats the post" in found(alt_text="The new kettle is an F sharp; we do not get on.")[0]
+
+
+THREAD = ThreadAnswer(
+    parts=("Somebody hung a cowbell on the ferry.", "It is in tune.", "I have a suspect."),
+    hashtags=("KvalsundBells",),
+    scene=GOOD.scene,
+    alt_text=GOOD.alt_text,
+)
+
+
+def in_thread(*parts: str, most: int = 1, **changes: object) -> list[str]:
+    answer = THREAD.model_copy(update={"parts": parts or THREAD.parts, **changes})
+    return objections(answer, most_hashtags=most, picture=True, parts=(2, 4))
+
+
+def test_every_part_of_a_thread_keeps_the_rules() -> None:
+    assert in_thread() == []
+    assert in_thread("One.") == ["the thread has 1 parts: write 2 to 4"]
+    assert "part 2 counts 281" in in_thread("One.", "a" * 281)[0]
+    assert "part 2 begins with 'Tweet:'" in in_thread("One.", "Tweet: two.")[0]
+    assert "part 3 holds the placeholder" in in_thread("One.", "Two.", "Three, [name].")[0]
+    assert "part 1 holds 'hello.cat'" in in_thread("hello.cat it is.", "Two.")[0]
+    assert "2 hashtags" in in_thread("One #a.", "Two #b.")[0]
+    assert in_thread("One #a.", "Two #A.") == []
+    for numbered in ("1/3 One.", "One. (1/3)", "(1／3) One.", "One. 1/n"):
+        assert "is numbered" in in_thread(numbered, "Two.")[0], numbered
+    assert in_thread("Half past 9, 3/4 full, said the captain.", "Two.") == []
+
+
+def test_hashtags_of_a_thread_go_behind_its_first_part() -> None:
+    assert composed(THREAD, ("Bells",)) == ("Somebody hung a cowbell on the ferry. #Bells", *THREAD.parts[1:])
+    inside = THREAD.model_copy(update={"parts": ("One.", "Two #bells.")})
+    assert chosen_hashtags(inside, 1) == ("bells",)
+    assert composed(inside, ("bells",)) == ("One.", "Two #bells.")

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import hashlib
 import json
 import re
 from collections.abc import Callable
@@ -20,29 +21,44 @@ from files import Folders, read_record
 from llm.client import LLM, Question
 from persona.schema import Given, Persona
 from tests import answers
+from tweets.rules import AnyAnswer
 from tweets.saved import batch_path
-from tweets.schema import MissingTweet, Tweet, TweetAnswer, TweetBatch, post_seed
+from tweets.schema import MissingTweet, ThreadAnswer, Tweet, TweetAnswer, TweetBatch, post_seed
 from tweets.write import write_batch
 
 PERSONA = answers.persona()
 NOW = datetime(2026, 11, 30, 12, tzinfo=UTC)
 
 
+def words_of(key: str, number: int) -> str:
+    """So many made-up words that hang on `key` alone: no two texts of them are alike."""
+    digits = hashlib.shake_256(key.encode()).hexdigest(4 * number)
+    return " ".join(
+        "".join("bdfgklmnprstvzaeiou"[int(d, 16)] for d in digits[8 * n : 8 * n + 8]) for n in range(number)
+    )
+
+
 def good(slot: dict[str, Any], _: int) -> TweetAnswer:
     return TweetAnswer(
-        text=f"Bell of {slot['date']}, at {slot['time']}. It hums.",
-        hashtags=("KvalsundBells",),
-        scene="A brass bell on a wooden bench at dawn, close view.",
+        text=f"{words_of(slot['id'], 6).capitalize()}.",
+        hashtags=(),
+        scene=f"A brass bell at {words_of(slot['id'] + 'scene', 6)}, close view.",
         alt_text="A brass bell.",
     )
+
+
+def draft_of(question: Question[Any]) -> dict[str, Any]:
+    """What is sent back; empty for a first question."""
+    match = re.search(r"<draft>(.*?)</draft>", question.prompt.user, re.DOTALL)
+    return json.loads(match[1]) if match and match[1] else {}
 
 
 @dataclass
 class Model:
     """Stands in for the client: `reply(slot, turn)` answers, is checked, and is asked again as the client would."""
 
-    reply: Callable[[dict[str, Any], int], TweetAnswer] = good
-    asked: list[Question[TweetAnswer]] = field(default_factory=list)
+    reply: Callable[[dict[str, Any], int], AnyAnswer] = good
+    asked: list[Question[Any]] = field(default_factory=list)
     objections: list[str] = field(default_factory=list)
     at_once: int = 0
     most_at_once: int = 0
@@ -51,7 +67,7 @@ class Model:
     vision_model: str = "writer-1"
     provider: str = "loopback"
 
-    async def ask(self, question: Question[TweetAnswer]) -> TweetAnswer:
+    async def ask(self, question: Question[Any]) -> AnyAnswer:
         self.asked.append(question)
         self.at_once += 1
         self.most_at_once = max(self.most_at_once, self.at_once)
@@ -62,7 +78,7 @@ class Model:
             match = re.search(r"<slot>(.*?)</slot>", question.prompt.user, re.DOTALL)
             assert match
             for turn in range(question.tries):
-                answer = self.reply(json.loads(match[1]), turn)
+                answer = self.reply(json.loads(match[1]) | {"draft": draft_of(question)}, turn)
                 wrong = question.check(answer)
                 if not wrong:
                     return answer
@@ -94,7 +110,7 @@ async def test_every_planned_post_is_written_and_saved(tmp_path: Path) -> None:
     assert read_record(path, TweetBatch, "batch of posts", "") == batch
     for post, plan in zip(batch.posts, planned, strict=True):
         assert post.at == f"{plan.day}T{plan.time}:00+01:00"
-        assert post.text.endswith("It hums. #KvalsundBells")
+        assert post.text == good({"id": post.id}, 0).text
         assert post.weighted_length == len(post.text)
         assert post.ai is not None
         assert (post.ai.model, post.ai.provider, post.ai.created) == ("writer-1", "loopback", "2026-11-30T12:00:00Z")
@@ -110,18 +126,151 @@ async def test_every_planned_post_is_written_and_saved(tmp_path: Path) -> None:
 
 async def test_a_contradiction_is_doubted_and_what_stays_is_noted_in_the_post(tmp_path: Path) -> None:
     def blonde(slot: dict[str, Any], turn: int) -> TweetAnswer:
-        return good(slot, turn).model_copy(update={"scene": "The figure at a bench, her blonde hair tied back, dusk."})
+        return good(slot, turn).model_copy(
+            update={"scene": f"{words_of(slot['id'], 5)}, her blonde hair tied back, dusk."}
+        )
 
     model = Model(blonde)
     batch = await write(tmp_path, model)
     pictured = [post for post in batch.posts if post.painting is not None]
     assert pictured
     for post in batch.posts:
-        assert [note.startswith("scene says") for note in post.notes] == [True] * (post.painting is not None)
-    doubts = [sentence for question in model.asked for sentence in question.doubt(blonde({"date": "", "time": ""}, 0))]
-    assert len(doubts) == len(pictured)
-    assert all("copper" in sentence for sentence in doubts)
+        assert [note.startswith("scene says") for note in post.notes] == [True, True] * (post.painting is not None)
+    doubts = [sentence for question in model.asked for sentence in question.doubt(blonde({"id": "any"}, 0))]
+    assert len(doubts) == 2 * len(pictured)
+    assert all("copper" in sentence for sentence in doubts[::2])
+    assert all("added later" in sentence for sentence in doubts[1::2])
     assert all(post.notes == () for post in (await write(tmp_path / "good", Model())).posts)
+
+
+def repeating(slot: dict[str, Any], _: int) -> TweetAnswer:
+    """The same post for every slot, until a draft is sent back."""
+    answer = good(slot, 0)
+    return answer if slot.get("draft") else answer.model_copy(update={"text": "The kettle sings. Nobody asked it to."})
+
+
+async def test_what_repeats_itself_is_written_again_with_what_to_avoid(tmp_path: Path) -> None:
+    model = Model(repeating)
+    heard: list[str] = []
+    batch = await write(tmp_path, model, on_post=lambda post, _: heard.append(post.id))
+    assert len({post.text for post in batch.posts}) == 10
+    assert len(model.asked) == 19
+    assert sorted(heard) == sorted(model.ids()[:10])
+    draft = draft_of(model.asked[10])
+    assert draft["draft"] == "The kettle sings. Nobody asked it to."
+    assert draft["wrong"][0] == f"says nearly the same as the post of {batch.posts[0].id}: tell something else"
+    assert draft["keep_clear_of"] == ["The kettle sings. Nobody asked it to."]
+    assert not any(post.notes for post in batch.posts)
+    assert len({question.prompt.user.split("<draft>")[0] for question in model.asked}) == 10
+
+
+async def test_after_two_rounds_what_still_repeats_itself_is_noted(tmp_path: Path) -> None:
+    def stubborn(slot: dict[str, Any], turn: int) -> TweetAnswer:
+        return repeating({**slot, "draft": None}, turn)
+
+    model = Model(stubborn)
+    batch = await write(tmp_path, model, posts=4)
+    assert len(model.asked) == 4 + 2 * 3
+    assert batch.missing == ()
+    assert [any("says nearly the same" in note for note in post.notes) for post in batch.posts] == [False] + [True] * 3
+
+
+async def test_questions_about_repetitions_do_not_depend_on_the_order_of_answers(tmp_path: Path) -> None:
+    asked = []
+    for number, slots in enumerate((1, 3, 9)):
+        model = Model(repeating)
+        await write(tmp_path / str(number), model, slots=asyncio.Semaphore(slots))
+        asked.append(sorted(question.key("writer-1") for question in model.asked))
+    assert asked[0] == asked[1] == asked[2]
+    assert len(set(asked[0])) == 19
+
+
+async def test_a_repetition_for_which_no_answer_comes_stays_as_it_was(tmp_path: Path) -> None:
+    def failing(slot: dict[str, Any], turn: int) -> TweetAnswer:
+        answer = repeating(slot, turn)
+        return answer.model_copy(update={"text": "Tweet: no"}) if slot.get("draft") else answer
+
+    batch = await write(tmp_path, Model(failing), posts=3)
+    assert [post.text for post in batch.posts] == ["The kettle sings. Nobody asked it to."] * 3
+    assert batch.missing == ()
+
+
+async def test_a_run_that_ends_among_repetitions_leaves_no_file(tmp_path: Path) -> None:
+    def capped(slot: dict[str, Any], turn: int) -> TweetAnswer:
+        if slot.get("draft"):
+            raise CapReached("The cap is reached.")
+        return repeating(slot, turn)
+
+    with pytest.raises(CapReached):
+        await write(tmp_path, Model(capped))
+    assert not list(tmp_path.rglob("*.json"))
+
+
+async def test_posts_in_the_file_are_kept_clear_of(tmp_path: Path) -> None:
+    third = list(a_calendar().posts())[2].id
+
+    def broken(slot: dict[str, Any], turn: int) -> TweetAnswer:
+        answer = good(slot, turn)
+        return answer.model_copy(update={"text": "Tweet: no"}) if slot["id"] == third else answer
+
+    first = await write(tmp_path, Model(broken))
+
+    def copying(slot: dict[str, Any], turn: int) -> TweetAnswer:
+        answer = good(slot, turn)
+        return answer if slot.get("draft") else answer.model_copy(update={"text": first.posts[5].text})
+
+    model = Model(copying)
+    whole = await write(tmp_path, model)
+    assert model.ids() == [third, third]
+    assert [post for post in whole.posts if post.id != third] == list(first.posts)
+
+
+@pytest.mark.parametrize(
+    ("text", "said"),
+    [
+        ("Die Fähre ist wieder nicht da, und ich sitze mit der Glocke auf dem Kai und es ist kalt.", "language"),
+        ("今天渡轮又晚了，我坐在码头上数钟，一口也没有少。", "language"),
+        ("Today is {other}, so the ferry is late by law.", "mend the weekday"),
+        ("It hums 🔔🔔", "emoji"),
+    ],
+)
+async def test_another_language_another_day_and_a_strange_emoji_never_get_through(
+    tmp_path: Path, text: str, said: str
+) -> None:
+    def wrong(slot: dict[str, Any], turn: int) -> TweetAnswer:
+        other = "Friday" if slot["weekday"] == "monday" else "Monday"
+        return good(slot, turn).model_copy(update={"text": text.format(other=other)})
+
+    model = Model(wrong)
+    batch = await write(tmp_path, model, posts=1)
+    assert batch.posts == ()
+    assert len(model.objections) == 3
+    assert said in model.objections[0]
+
+
+def threaded(form: str = "a thread of three") -> Persona:
+    kinds = tuple(kind.model_copy(update={"form": form}) for kind in answers.STRATEGY.content_types)
+    return PERSONA.model_copy(update={"strategy": answers.STRATEGY.model_copy(update={"content_types": kinds})})
+
+
+async def test_a_thread_is_written_where_the_strategy_wants_one(tmp_path: Path) -> None:
+    def parts(slot: dict[str, Any], turn: int) -> ThreadAnswer:
+        assert (slot["parts"], slot["wanted_length"]) == ("3 to 3", "60 to 240 for each part")
+        number = 2 if turn == 0 else 3
+        texts = tuple(f"{words_of(slot['id'] + str(part), 6).capitalize()}." for part in range(number))
+        plain = good(slot, turn).model_dump()
+        return ThreadAnswer(**{**plain, "parts": texts, "hashtags": ("KvalsundBells",)})
+
+    model = Model(parts)
+    batch = await write(tmp_path, model, persona=threaded(), calendar=a_calendar(3))
+    assert {question.answer for question in model.asked} == {ThreadAnswer}
+    assert model.objections == ["the thread has 2 parts: write 3"] * 3
+    assert [post.text.endswith(" #KvalsundBells") for post in batch.posts].count(True) == 2
+    for post in batch.posts:
+        assert len(post.thread) == 2
+        assert post.parts == (post.text, *post.thread)
+        assert post.weighted_length == len(post.text)
+    assert read_record(batch_path(Folders(tmp_path), "marra", batch.key), TweetBatch, "batch of posts", "") == batch
 
 
 async def test_the_first_posts_by_time_are_taken(tmp_path: Path) -> None:

@@ -84,4 +84,5 @@ def advice(forms: Sequence[str], media_base_url: str) -> list[str]:
         lines.append("x_api.jsonl: X has no time and no picture in a post's body; both stand beside it.")
     if "ayrshare" in forms:
         lines.append("ayrshare.csv has no column for the AI mark: switch the platform's AI label on in Ayrshare.")
+        lines.append("ayrshare.csv has no column for threads: their posts stand in rows a minute apart.")
     return lines

@@ -87,4 +87,4 @@ def _title(text: str) -> str:
 
 def _description(post: ExportedPost) -> str:
     picture = (f"Picture: {post.post.alt_text or post.place}",) if post.place else ()
-    return "\n\n".join((post.post.text, *picture, f"{post.ai.label}. Fiction."))
+    return "\n\n".join((*post.post.parts, *picture, f"{post.ai.label}. Fiction."))

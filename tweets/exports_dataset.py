@@ -28,6 +28,7 @@ _MARK: Final = ("model", "provider", "tool", "created", "label", "digital_source
 POSTS: Final[Columns] = {
     **dict.fromkeys(("id", "persona", "character", "batch", "post", "language", "scheduled_at"), "string"),
     **dict.fromkeys(("scheduled_at_utc", "timezone", "content_type", "theme", "text"), "string"),
+    "thread": ["string"],
     "weighted_length": "int64",
     "hashtags": ["string"],
     "alt_text": "string",

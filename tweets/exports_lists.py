@@ -19,7 +19,7 @@ from tweets.exports_post import ExportedPost
 
 Write = Callable[[ExportedPost], object]
 
-_GENERIC = ("id", "scheduled_at", "platform", "text", "media_paths", "media_urls", "alt_text", "made_with_ai")
+_GENERIC = ("id", "scheduled_at", "platform", "text", "media_paths", "media_urls", "alt_text", "made_with_ai", "thread")
 _AYRSHARE = ("post", "platforms", "mediaUrls", "scheduleDate")
 _LINE_ENDS = {0x85: "\\u0085", 0x2028: "\\u2028", 0x2029: "\\u2029"}  # which some readers of lines break at
 
@@ -45,27 +45,42 @@ def as_csv(path: Path) -> Iterator[Write]:
                 post.url,
                 post.post.alt_text,
                 "true",
+                json.dumps(post.post.thread, ensure_ascii=False) if post.post.thread else "",
             )
         )
 
 
 @contextlib.contextmanager
 def as_ayrshare(path: Path) -> Iterator[Write]:
-    """The bulk CSV of Ayrshare, which has no column for the AI mark."""
+    """The bulk CSV of Ayrshare, which has no column for the AI mark and none for threads: each part is a row, a minute
+    after the one before.
+    """
     with _rows(path, _AYRSHARE) as row:
-        yield lambda post: row((post.post.text, "twitter", post.url, post.utc))
+
+        def write(post: ExportedPost) -> None:
+            for number, text in enumerate(post.post.parts):
+                row((text, "twitter", "" if number else post.url, post.utc_later(number)))
+
+        yield write
 
 
 @contextlib.contextmanager
 def as_x_api(path: Path) -> Iterator[Write]:
-    """What to send to POST /2/tweets, one a line, with what X has no field for beside it: when, and which picture."""
+    """What to send to POST /2/tweets, one a line, with what X has no field for beside it: when, and which picture.
+
+    A post of a thread says which one it answers: whoever sends it puts the id that X gave that one into its body.
+    """
     with writing(path) as file:
 
         def write(post: ExportedPost) -> None:
-            around = {"id": post.id, "scheduled_at_utc": post.utc}
-            if post.place:
-                around |= {"picture": post.address, "alt_text": post.post.alt_text}
-            _write_line(file, around | {"body": {"text": post.post.text, "made_with_ai": True}})
+            ids = post.part_ids
+            for number, text in enumerate(post.post.parts):
+                around = {"id": ids[number], "scheduled_at_utc": post.utc}
+                if number:
+                    around |= {"in_reply_to": ids[number - 1]}
+                elif post.place:
+                    around |= {"picture": post.address, "alt_text": post.post.alt_text}
+                _write_line(file, around | {"body": {"text": text, "made_with_ai": True}})
 
         yield write
 
@@ -96,7 +111,10 @@ def postiz_body(post: ExportedPost) -> dict[str, Any]:
         "posts": [
             {
                 "integration": {"id": post.batch.persona},
-                "value": [{"content": post.post.text, "image": pictures}],
+                "value": [
+                    {"content": text, "image": [] if number else pictures}
+                    for number, text in enumerate(post.post.parts)
+                ],
                 "settings": {
                     "__type": "x",
                     "who_can_reply_post": "everyone",

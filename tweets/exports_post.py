@@ -8,7 +8,7 @@ from __future__ import annotations
 import os
 from collections.abc import Collection
 from dataclasses import dataclass
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any, Final
 from urllib.parse import quote
@@ -62,7 +62,16 @@ class ExportedPost:
 
     @property
     def utc(self) -> str:
-        return self.at.astimezone(UTC).strftime("%Y-%m-%dT%H:%M:%SZ")
+        return self.utc_later(0)
+
+    def utc_later(self, minutes: int) -> str:
+        """So many minutes after the post's moment."""
+        return (self.at.astimezone(UTC) + timedelta(minutes=minutes)).strftime("%Y-%m-%dT%H:%M:%SZ")
+
+    @property
+    def part_ids(self) -> list[str]:
+        """The post's id, and of a thread those of the posts that follow."""
+        return [self.id, *(f"{self.id}+{number}" for number, _ in enumerate(self.post.thread, start=1))]
 
     @property
     def mark(self) -> dict[str, Any]:
@@ -86,6 +95,7 @@ class ExportedPost:
             "content_type": post.content_type,
             "theme": post.theme,
             "text": post.text,
+            "thread": list(post.thread),
             "weighted_length": post.weighted_length,
             "hashtags": list(post.hashtags),
             "alt_text": post.alt_text if painting else "",

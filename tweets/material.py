@@ -5,18 +5,33 @@ Pure: the same persona, calendar and seed give the same material, whatever was w
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator
 from dataclasses import dataclass
 
 from calendars.schema import Calendar, Day, PlannedPost
 from files import compact, digest
 from persona.schema import WEEKDAYS, Core, Persona
-from tweets.schema import Tweet
 
 THEMES_BEFORE = 3
 REMEMBERED = 2
-ANOTHER_WAY = "another post on the same matter, with another form and another detail"
+EACH_PART = "60 to 240 for each part"
 _GOLDEN = 0.6180339887498949  # steps of this part of a circle never pile up
+FEWEST_PARTS, MOST_PARTS = 2, 8
+_PARTS = (2, 4)  # of a thread whose strategy names no number
+_THREAD = re.compile(
+    r"\bthreads?\b|\bhilos?\b|推文串|帖子串|串文|连推|連推|连发|連投|スレッド|ツリー|스레드|타래", re.IGNORECASE
+)
+_NUMBER = re.compile(
+    r"(?<!\d)\d(?!\d)|\b(?:two|three|four|five|six|seven|eight)\b|[两二三四五六七八](?=[条則则个個つ本连連])"
+)
+_NUMBERS = {
+    word: value
+    for value, words in enumerate(
+        ("two 二 两", "three 三", "four 四", "five 五", "six 六", "seven 七", "eight 八"), start=2
+    )
+    for word in words.split()
+}
 _LENGTHS = ((0.2, "under 60"), (0.7, "60 to 180"), (1.0, "180 to 260"))
 
 
@@ -67,8 +82,8 @@ def persona_material(persona: Persona) -> str:
     return compact({name: value for name, value in material.items() if value})
 
 
-def slot_material(slot: Slot, persona: Persona, seed: int, again: Tweet | None = None) -> str:
-    """One planned post as compact JSON. `again`: the post that stands there and is to be written anew."""
+def slot_material(slot: Slot, persona: Persona, seed: int) -> str:
+    """One planned post as compact JSON."""
     post, day, strategy = slot.post, slot.day, persona.mix
     kinds = {kind.name: kind for kind in strategy.content_types}
     kind: dict[str, str] = {"name": post.content_type}
@@ -91,11 +106,22 @@ def slot_material(slot: Slot, persona: Persona, seed: int, again: Tweet | None =
         "picture": post.picture,
         "wanted_length": wanted_length(slot, persona, seed),
     }
-    if again is not None:
-        wish = again.decision.wish.strip() if again.decision else ""
-        material["written_before"] = again.text
-        material["write_it_anew"] = wish or ANOTHER_WAY
+    if parts := thread_parts(post, persona):
+        material |= {"parts": "{} to {}".format(*parts), "wanted_length": EACH_PART}
     return compact(material)
+
+
+def thread_parts(post: PlannedPost, persona: Persona) -> tuple[int, int] | None:
+    """The fewest and the most parts of a post that the strategy wants as a thread; None for a single post.
+
+    Wanted is what the form of its content type calls a thread, with the numbers that stand there.
+    """
+    kind = next((kind for kind in persona.mix.content_types if kind.name == post.content_type), None)
+    if kind is None or not _THREAD.search(f"{kind.name} {kind.form}"):
+        return None
+    numbers = [_NUMBERS.get(word) or int(word) for word in _NUMBER.findall(kind.form.casefold())]
+    wanted = [number for number in numbers if FEWEST_PARTS <= number <= MOST_PARTS] or _PARTS
+    return min(wanted), max(wanted)
 
 
 def wanted_length(slot: Slot, persona: Persona, seed: int) -> str:

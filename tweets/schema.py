@@ -18,18 +18,42 @@ FORMAT: Literal[1] = 1
 BatchKey = Annotated[str, StringConstraints(pattern="^[0-9a-f]{8}$")]
 
 
+Tags = Annotated[tuple[Line, ...], Field(description="Hashtags to put behind the text, without '#'; often none.")]
+Scene = Annotated[
+    Line,
+    Field(
+        description="In English: what a camera sees in one instant: action, place, light and hour, framing, "
+        "one or two objects; at most 60 words; nothing about hair, eyes or build."
+    ),
+]
+AltText = Annotated[
+    Line, Field(description="What is in the picture, for somebody who cannot see it, in the post's language.")
+]
+
+
 class TweetAnswer(Answer):
     """The model's answer for one planned post, in the order in which a person would think."""
 
     text: Line = Field(description="The post as it will be read, without hashtags at its end.")
-    hashtags: tuple[Line, ...] = Field(description="Hashtags to put behind the text, without '#'; often none.")
-    scene: Line = Field(
-        description="In English: what a camera sees in one instant: action, place, light and hour, framing, "
-        "one or two objects; at most 60 words; nothing about hair, eyes or build."
+    hashtags: Tags
+    scene: Scene
+    alt_text: AltText
+
+    @property
+    def parts(self) -> tuple[str, ...]:
+        """What is posted, one text after the other."""
+        return (self.text,)
+
+
+class ThreadAnswer(Answer):
+    """The same for a thread: several posts, each the answer to the one before."""
+
+    parts: tuple[Line, ...] = Field(
+        description="The posts of the thread in order, as they will be read; no numbers, no hashtags at their ends."
     )
-    alt_text: Line = Field(
-        description="What is in the picture, for somebody who cannot see it, in the post's language."
-    )
+    hashtags: Tags
+    scene: Scene
+    alt_text: AltText
 
 
 class Decision(BaseModel):
@@ -80,11 +104,12 @@ class Tweet(BaseModel):
     content_type: str
     theme: str = ""
     text: Line
-    weighted_length: int = Field(ge=1, description="As X counts it.")
+    thread: tuple[Line, ...] = Field(default=(), description="Of a thread: the posts that follow, in order.")
+    weighted_length: int = Field(ge=1, description="Of the text, as X counts it.")
     hashtags: tuple[str, ...] = ()
     alt_text: str = ""
     painting: Painting | None = Field(default=None, description="None: a post without a picture.")
-    notes: tuple[str, ...] = Field(default=(), description="What contradicts the character, and was not mended.")
+    notes: tuple[str, ...] = Field(default=(), description="What a check still objects to.")
     decision: Decision | None = Field(default=None, description="About the text. A redo waits for the next writing.")
     edited: bool = Field(default=False, description="A person has changed the text.")
     ai: AILabel | None = None
@@ -93,6 +118,15 @@ class Tweet(BaseModel):
     def stands(self) -> bool:
         """Whether the post goes out: it is neither dropped nor waiting to be written again."""
         return self.decision is None or self.decision.act == "keep"
+
+    @property
+    def dropped(self) -> bool:
+        return self.decision is not None and self.decision.act == "drop"
+
+    @property
+    def parts(self) -> tuple[str, ...]:
+        """What is posted, one text after the other."""
+        return (self.text, *self.thread)
 
 
 class MissingTweet(BaseModel):

@@ -1,35 +1,33 @@
 """Write the posts of one persona: one question per planned post, and the batch file when all of them are settled.
 
 A post that stays without an answer is a hole: it is noted with its cause, the others are written, and the next
-run asks for it alone. What stands in a batch file, edited or not, is never asked for again.
+run asks for it alone. What repeats itself is written again before the file is. What stands in a batch file, edited
+or not, is never asked for again, unless somebody names it.
 """
 
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
 from datetime import datetime
-from itertools import islice
-from pathlib import Path
+from itertools import groupby, islice
 
 from calendars.schema import Calendar
-from errors import ItemFailed
 from files import Folders, digest
 from flow import for_each
-from llm.client import LLM, Question
+from llm.client import LLM
 from llm.prompts import read_prompt
-from persona.facts import Contradiction, notes, post_contradictions
 from persona.schema import AILabel, Persona
-from tweets.length import weighted_length
-from tweets.material import Slot, persona_material, slot_material, slots_of
-from tweets.rules import chosen_hashtags, compose, objections
+from tweets import length
+from tweets.material import Slot, slot_material, slots_of
 from tweets.saved import batch_path, batch_there, change_batch
-from tweets.schema import MissingTweet, Painting, Tweet, TweetAnswer, TweetBatch, post_seed
+from tweets.schema import MissingTweet, Tweet, TweetBatch
+from tweets.variety import Repetition, repetitions, thinned
+from tweets.writer import PROMPT, Draft, Writer
 
-PROMPT = Path(__file__).parent / "prompts" / "post.md"
 MOMENT = 0.2  # seconds in which the first questions are sent
-TRIES = 3  # asked once, and twice again with the reasons
+ROUNDS = 2  # in which what repeats itself is written again
 
 OnPost = Callable[[Tweet | MissingTweet, bool], None]
 
@@ -73,36 +71,17 @@ async def write_batch(
     if before is not None and not open_slots:
         return before
 
-    material = persona_material(persona)
-    writer = _Writer(persona, material, calendar.time_zone, llm, seed, index, clock)
-    settled = there | await _write_all(writer, open_slots, again, slots, on_post)
+    writer = Writer.of(persona, calendar.time_zone, llm, seed=seed, index=index, clock=clock)
+    work = _Work(writer, slots, {slot.post.id: slot for slot in planned}, again, settled=dict(there))
+    await work.write(open_slots, on_post)
+    await work.vary()
 
     def whole(now: TweetBatch | None) -> TweetBatch:
         # What a person has changed in the file meanwhile wins, over answers too.
         changed = {post.id: post for post in (now.posts if now else ()) if post != there.get(post.id)}
-        return writer.batch(key, [(settled | changed)[slot.post.id] for slot in planned])
+        return _batch(writer, key, [(work.settled | changed)[slot.post.id] for slot in planned])
 
     return await asyncio.to_thread(change_batch, path, folders, whole)
-
-
-async def _write_all(
-    writer: _Writer, open_slots: Sequence[Slot], again: Mapping[str, Tweet], slots: asyncio.Semaphore, on_post: OnPost
-) -> dict[str, Tweet | MissingTweet]:
-    """The posts of these slots and the holes. A post that was sent back stands until there is another one."""
-    settled: dict[str, Tweet | MissingTweet] = {}
-
-    async def settle(slot: Slot) -> None:
-        post = await writer.write(slot, again.get(slot.post.id))
-        if isinstance(post, Tweet) or slot.post.id not in again:
-            settled[slot.post.id] = post
-        on_post(post, False)
-
-    # The rules of length are slow to load: it happens when the first questions are on their way.
-    loop = asyncio.get_running_loop()
-    rules = loop.call_later(MOMENT, loop.run_in_executor, None, weighted_length, "")
-    await for_each(open_slots, settle, slots=slots)
-    rules.cancel()
-    return settled
 
 
 def batch_key(persona: Persona, calendar: Calendar, planned: Sequence[Slot], *, text_model: str, seed: int) -> str:
@@ -118,84 +97,88 @@ def batch_key(persona: Persona, calendar: Calendar, planned: Sequence[Slot], *, 
     )
 
 
-@dataclass(frozen=True, slots=True)
-class _Writer:
-    """One character at work: what all of its questions share."""
+@dataclass(slots=True)
+class _Work:
+    """The posts of one batch on their way. `again`: those in the file that a person sent back."""
 
-    persona: Persona
-    material: str
-    time_zone: str
-    llm: LLM
-    seed: int
-    index: int
-    clock: Callable[[], datetime]
+    writer: Writer
+    slots: asyncio.Semaphore
+    planned: Mapping[str, Slot]
+    again: Mapping[str, Tweet]
+    settled: dict[str, Tweet | MissingTweet]
+    written: set[str] = field(default_factory=set)  # by this run; the others are not touched
 
-    async def write(self, slot: Slot, again: Tweet | None = None) -> Tweet | MissingTweet:
-        """The post of one slot, or the hole that it leaves. `again`: the post there that a person sent back."""
-        try:
-            return self._tweet(slot, await self.llm.ask(self._question(slot, again)), again)
-        except ItemFailed as error:
-            return MissingTweet(id=slot.post.id, cause=error.what)
+    async def write(self, open_slots: Sequence[Slot], on_post: OnPost) -> None:
+        """Settle these slots. A post that was sent back stands until there is another one."""
 
-    def batch(self, key: str, settled: Sequence[Tweet | MissingTweet]) -> TweetBatch:
-        """All posts of the job, in order of time, and its holes."""
-        return TweetBatch(
-            persona=self.persona.name,
-            character=self.persona.character,
-            key=key,
-            language=self.persona.language,
-            time_zone=self.time_zone,
-            seed=self.seed,
-            posts=tuple(post for post in settled if isinstance(post, Tweet)),
-            missing=tuple(post for post in settled if isinstance(post, MissingTweet)),
-            ai=AILabel.by(self.llm, self.clock()),
-        )
+        async def settle(slot: Slot) -> None:
+            before = self.again.get(slot.post.id)
+            post = await self.writer.write(slot, Draft.sent_back(before) if before else None)
+            if isinstance(post, Tweet):
+                self.written.add(post.id)
+            if isinstance(post, Tweet) or before is None:
+                self.settled[post.id] = post
+            on_post(post, False)
 
-    def _question(self, slot: Slot, again: Tweet | None) -> Question[TweetAnswer]:
-        most = self.persona.mix.hashtags.most
-        prompt = read_prompt(PROMPT).fill(
-            language=self.persona.language,
-            persona=self.material,
-            slot=slot_material(slot, self.persona, self.seed, again),
-        )
-        return Question(
-            purpose="tweets_post",
-            item=f"{self.persona.name}: {slot.post.id}",
-            prompt=prompt,
-            answer=TweetAnswer,
-            rank=(0, self.index),
-            check=lambda answer: objections(answer, most_hashtags=most, picture=slot.post.picture),
-            doubt=lambda answer: [one.sentence for one in self._contradictions(slot, answer) if one.certain],
-            tries=TRIES,
-        )
+        # The rules of length are slow to load: it happens when the first questions are on their way.
+        loop = asyncio.get_running_loop()
+        rules = loop.call_later(MOMENT, loop.run_in_executor, None, length.load)
+        await for_each(open_slots, settle, slots=self.slots)
+        rules.cancel()
 
-    def _contradictions(self, slot: Slot, answer: TweetAnswer) -> list[Contradiction]:
-        """What in an answer does not agree with the character; scene and alt text only where a picture is painted."""
-        told = "\n".join((slot.post.theme, *slot.day.holidays, *slot.before))
-        shown = (answer.scene, answer.alt_text) if slot.post.picture else ("", "")
-        return post_contradictions(self.persona, slot.day.date, answer.text, *shown, told=told)
+    async def vary(self) -> None:
+        """Write again what repeats itself; what still does after the last round is noted in the post.
 
-    def _tweet(self, slot: Slot, answer: TweetAnswer, again: Tweet | None) -> Tweet:
-        post = slot.post
-        hashtags = chosen_hashtags(answer, self.persona.mix.hashtags.most)
-        text = compose(answer.text, hashtags)
-        attempt = again.painting.attempt + 1 if again and again.painting else 0
-        painting = Painting(
-            appearance=self.persona.appearance,
-            scene=answer.scene,
-            seed=post_seed(self.seed, self.persona.name, post.id, attempt),
-            attempt=attempt,
-        )
-        return Tweet(
-            id=post.id,
-            at=post.at(self.time_zone).isoformat(timespec="seconds"),
-            content_type=post.content_type,
-            theme=post.theme,
-            text=text,
-            weighted_length=weighted_length(text),
-            hashtags=hashtags,
-            alt_text=answer.alt_text if post.picture else "",
-            painting=painting if post.picture else None,
-            notes=notes(self._contradictions(slot, answer)),
-            ai=AILabel.by(self.llm, self.clock()),
-        )
+        Each round looks at all posts as they stand when it begins: its questions are the same whenever they are
+        asked, so that a run which goes on finds their answers.
+        """
+        for _ in range(ROUNDS):
+            drafts = [self._draft(self._tweet(id_), [*found]) for id_, found in self._repetitions()]
+            if not drafts:
+                return
+            await for_each(drafts, self._vary_one, slots=self.slots)
+        for id_, found in self._repetitions():
+            post = self._tweet(id_)
+            notes = (*post.notes, *(f"the post {one.sentence}" for one in found))
+            self.settled[id_] = post.model_copy(update={"notes": notes})
+
+    def _repetitions(self) -> Iterator[tuple[str, Iterator[Repetition]]]:
+        """What repeats itself now, for each post that is to be mended."""
+        posts = [post for id_ in self.planned if isinstance(post := self.settled[id_], Tweet) and not post.dropped]
+        fixed = {post.id for post in posts} - self.written
+        posts = thinned(posts, fixed)
+        self.settled |= {post.id: post for post in posts}
+        return groupby(repetitions(posts, self.writer.persona.language, fixed), lambda one: one.id)
+
+    def _draft(self, post: Tweet, found: Sequence[Repetition]) -> Draft:
+        wish = Draft.sent_back(self.again[post.id]).wrong if post.id in self.again else ()
+        clear_of = tuple(one.like for one in found if one.like)
+        attempt = post.painting.attempt if post.painting else 0
+        return Draft(post, (*wish, *(one.sentence for one in found)), clear_of, attempt)
+
+    async def _vary_one(self, draft: Draft) -> None:
+        """A post for which no better answer comes stays as it is."""
+        post = await self.writer.write(self.planned[draft.post.id], draft)
+        if isinstance(post, Tweet):
+            self.settled[post.id] = post
+
+    def _tweet(self, id_: str) -> Tweet:
+        post = self.settled[id_]
+        assert isinstance(post, Tweet)  # noqa: S101 - only what was written repeats itself
+        return post
+
+
+def _batch(writer: Writer, key: str, settled: Sequence[Tweet | MissingTweet]) -> TweetBatch:
+    """All posts of the job, in order of time, and its holes."""
+    persona = writer.persona
+    return TweetBatch(
+        persona=persona.name,
+        character=persona.character,
+        key=key,
+        language=persona.language,
+        time_zone=writer.time_zone,
+        seed=writer.seed,
+        posts=tuple(post for post in settled if isinstance(post, Tweet)),
+        missing=tuple(post for post in settled if isinstance(post, MissingTweet)),
+        ai=AILabel.by(writer.llm, writer.clock()),
+    )
