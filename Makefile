@@ -1,4 +1,4 @@
-.PHONY: help demo test test-all bench bench-painter check clean
+.PHONY: help demo test test-all bench bench-images bench-painter check clean
 
 PYTHON ?= python3
 BIN := .venv/bin
@@ -22,6 +22,9 @@ test-all: .venv/ready-dev tests/readers/node_modules/.ready ## all tests
 bench: .venv/ready-dev ## every figure of PERFORMANCE.md about calls, in about half an hour; nothing else should run
 	$(BIN)/python -m benchmarks.calls
 	$(BIN)/python -m benchmarks.startup
+
+bench-images: .venv/ready-dev ## every figure of PERFORMANCE.md about pictures but the GPU's, in about ten minutes; nothing else should run
+	OMP_NUM_THREADS=1 $(BIN)/python -m benchmarks.pictures
 
 bench-painter: .venv/ready ## how often the small painter paints what the prompt says, in about ten minutes
 	$(BIN)/python -m examples.painter.check

@@ -47,7 +47,8 @@ def load_engine(config: WorkerConfig, expect_silence: Callable[[float], None]) -
     `expect_silence` with the most seconds that may take; otherwise it could be taken for hung.
     """
     if config.engine.startswith(SLEEP):
-        return Sleeper(float(config.engine.removeprefix(SLEEP)), config.faults)
+        seconds, _, by_step = config.engine.removeprefix(SLEEP).partition("/")
+        return Sleeper(float(seconds), config.faults, by_step=by_step == "step")
     if config.engine != PAINTER:
         raise Misconfigured(f"There is no engine {config.engine!r}.", f"Use {PAINTER!r} or {SLEEP + '0.5'!r}.")
     from images.painter import Painter
@@ -77,15 +78,19 @@ def call_arguments(model: Model, jobs: Sequence[PictureJob], accepted: Container
 
 
 class Sleeper:
-    """Takes its time and returns noise: for tests and benchmarks of everything around the painter."""
+    """Takes its time and returns noise: for tests and benchmarks of everything around the painter.
 
-    def __init__(self, seconds: float, faults: Faults) -> None:
+    A batch takes `seconds`, or with `by_step` each of its steps does, to the moment: the noise is made meanwhile.
+    """
+
+    def __init__(self, seconds: float, faults: Faults, *, by_step: bool = False) -> None:
         time.sleep(faults.loads)
         if faults.cannot_load:
             raise Misconfigured("This engine was told not to load.")
         if faults.dies_loading:
             _die()
         self.seconds = seconds * faults.pace
+        self.by_step = by_step
         self.faults = faults
         self.device = "sleep"
 
@@ -95,15 +100,17 @@ class Sleeper:
             raise BadPicture("This engine was told to fail.")
         if faults.most_at_once and len(jobs) > faults.most_at_once:
             raise MemoryError("This engine was told to hold fewer.")
-        steps = jobs[0].steps
+        steps, started = jobs[0].steps, time.monotonic()
+        images = [self._picture(job, seed) for job, seed in zip(jobs, seeds, strict=True)]
         for step in range(1, steps + 1):
-            time.sleep(self.seconds / steps)
+            until = started + self.seconds * (step if self.by_step else step / steps)
+            time.sleep(max(0.0, until - time.monotonic()))
             beat(step)
             if ids & set(faults.dies):
                 _die()
             while ids & set(faults.hangs):
                 time.sleep(60)
-        return [self._picture(job, seed) for job, seed in zip(jobs, seeds, strict=True)]
+        return images
 
     def free(self) -> None:
         pass

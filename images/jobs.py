@@ -12,13 +12,13 @@ from pathlib import Path
 from typing import Literal
 
 from errors import BadInput, BadPicture
-from files import Folders, digest, read_record
+from files import Folders, digest, file_digest, read_record
 from images.identity import NOBODY, Identity
 from images.label import Label, read_label
 from images.manifest import Manifest
 from images.models import Model, picture_size
 from images.prompt import opening_of, prompt_of
-from images.schema import PictureJob
+from images.schema import Painted, PictureJob
 from settings import PictureSettings
 from tweets.schema import TweetBatch
 
@@ -77,6 +77,22 @@ def picture_jobs(
 
 
 Found = Literal["known"] | Label | BadPicture | None
+
+
+def saved_answer(job: PictureJob) -> Painted | None:
+    """What its worker would have said of the finished picture of `job`, if that is in its place."""
+    path = Path(job.path)
+    try:
+        label = finished(job)
+        if label is None or label.key != job.key:
+            return None
+        found = path.stat()
+        sha256 = file_digest(path)
+    except (BadPicture, OSError):
+        return None
+    return Painted(
+        id=job.id, seconds=0.0, seed=label.seed, size=found.st_size, mtime_ns=found.st_mtime_ns, sha256=sha256
+    )
 
 
 def find_done(jobs: Sequence[PictureJob], manifest: Manifest) -> dict[str, Found]:

@@ -20,6 +20,7 @@ from images.awaited import Awaited
 from images.batch_size import BatchSizes
 from images.devices import Device, count_cores, free_memory
 from images.engine import PAINTER
+from images.jobs import saved_answer
 from images.models import Model
 from images.process import Starter, WorkerProcess
 from images.pulse import Patience, Pulse
@@ -248,8 +249,11 @@ class Pool:
 
     def _bury(self, slot: Slot, cause: str) -> None:
         """Take back what the dead worker had; the jobs in whose middle it died are under suspicion."""
+        on_their_way = slot.released & slot.tasks.keys()
         for task in slot.take_back():
-            if task.is_set_aside:
+            if task.job.id in on_their_way and (painted := saved_answer(task.job)) is not None:
+                self._awaited.settle(task.job.id, painted)  # it died between the last byte and the word of it
+            elif task.is_set_aside:
                 self._awaited.settle(task.job.id, slot.set_aside(task, cause))
             elif task.job.id in self._awaited:
                 self._queue.give_back(task)

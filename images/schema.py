@@ -101,7 +101,9 @@ class WorkerConfig(BaseModel):
 
     model_config = ConfigDict(frozen=True, extra="forbid")
 
-    engine: str = Field(default="painter", description='"painter", or "sleep:0.5": a stand-in without torch.')
+    engine: str = Field(
+        default="painter", description='"painter", or a stand-in without torch: "sleep:0.5", "sleep:0.1/step".'
+    )
     model: Model
     folder: str = Field(default="", description="Where the painter's files lie; empty: it is built in memory.")
     device: Literal["cuda", "mps", "cpu"] = "cpu"

@@ -10,9 +10,9 @@ import pytest
 from PIL import Image
 
 from errors import BadInput, BadPicture
-from files import Folders
+from files import Folders, file_digest
 from images.identity import Identity
-from images.jobs import is_done, picture_jobs, read_batch
+from images.jobs import is_done, picture_jobs, read_batch, saved_answer
 from images.models import find_model
 from images.schema import LoraFile, PictureJob
 from settings import PictureSettings
@@ -201,3 +201,16 @@ def test_a_huge_picture_is_checked_without_reading_its_pixels(tmp_path: Path) ->
         file.seek(2_000_000_000, 1)
         file.write(content[-12:])
     assert is_done(first)
+
+
+def test_what_a_dead_worker_had_saved_is_found_in_its_place(tmp_path: Path) -> None:
+    first, second = jobs_of(tmp_path)
+    path = save_finished(first)
+    found = saved_answer(first)
+    assert found is not None
+    assert (found.id, found.size, found.mtime_ns) == (first.id, path.stat().st_size, path.stat().st_mtime_ns)
+    assert found.sha256 == file_digest(path)
+    assert saved_answer(second) is None
+    assert saved_answer(first.model_copy(update={"key": "another", "kept": True})) is None
+    path.write_text("not ours")
+    assert saved_answer(first) is None
