@@ -240,7 +240,9 @@ async def _paint(run: Run, batch: TweetBatch, cards: Mapping[str, Path] = NO_CAR
             if isinstance(found, BadPicture):
                 raise found
             if found is None:
-                run.manifest.add(job, await run.pool.paint(job))
+                painted = await run.pool.paint(job)
+                run.manifest.add(job, painted)
+                run.progress.noted("pictures", job.id, filter(None, [painted.note]))
             elif isinstance(found, Label) and run.labeller.is_behind(found):
                 await asyncio.to_thread(run.labeller.renew, job)
             run.progress.made("pictures", before=found is not None)

@@ -16,13 +16,11 @@ _TEXTS = ("*.json", "*.txt", "*.jinja", "*.model")
 _PASSED_OVER = ("*onnx*", "*openvino*", "*flax*", "*non_ema*", "*.bin", "*.msgpack", "vae_encoder/*", "vae_decoder/*")
 
 
-def fetch_model(model: Model, hub: str, say: Callable[[str], None]) -> Path | None:
-    """The folder of `model`, downloaded if it is not here yet; None for a painter that is built in memory.
+def fetch_model(model: Model, hub: str, say: Callable[[str], None]) -> Path:
+    """The folder of `model`, downloaded if it is not here yet.
 
     `hub` is the address of a mirror, "" for the hub itself. Misconfigured names the ways on.
     """
-    if not model.source:
-        return None
     if model.is_folder:
         _check_whole(Path(model.source), f"--image-model {model.source}")
         return Path(model.source)

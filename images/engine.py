@@ -27,6 +27,12 @@ class Engine(Protocol):
     def device(self) -> str:
         """What it paints on, for people."""
 
+    def fit(self, jobs: Sequence[PictureJob], later: Sequence[PictureJob]) -> Sequence[PictureJob]:
+        """`jobs` with prompts that are read to their end; a `note` says what had to be changed.
+
+        `later`: jobs that come next, for engines that save by looking ahead.
+        """
+
     def paint(self, jobs: Sequence[PictureJob], seeds: Sequence[int], beat: Callable[[int], None]) -> list[Image.Image]:
         """A picture for each of `jobs`, all of one group, from the starting noise of its seed.
 
@@ -53,25 +59,22 @@ def load_engine(config: WorkerConfig, expect_silence: Callable[[float], None]) -
         raise Misconfigured(f"There is no engine {config.engine!r}.", f"Use {PAINTER!r} or {SLEEP + '0.5'!r}.")
     from images.painter import Painter
 
-    return Painter(config.model, config.folder, config.device, config.threads)
+    return Painter(config.model, config.folder, config.device, config.threads, config.speed)
 
 
 def call_arguments(model: Model, jobs: Sequence[PictureJob], accepted: Container[str]) -> dict[str, Any]:
     """How a pipeline whose `__call__` has the parameters `accepted` is asked to paint `jobs`, all of one group.
 
-    One prompt goes in as a string, several as a list of its own for each call: some pipelines write into it.
+    The words are not among it: see images/encoding.py.
     """
-    job, number = jobs[0], len(jobs)
+    job = jobs[0]
     guidance = model.guidance_name if model.guidance_name in accepted else "true_cfg_scale"
     arguments: dict[str, Any] = {
-        "prompt": job.prompt if number == 1 else [one.prompt for one in jobs],
         "width": job.width,
         "height": job.height,
         "num_inference_steps": job.steps,
         guidance: job.guidance,
     }
-    if model.negative_prompt is not None:
-        arguments["negative_prompt"] = model.negative_prompt if number == 1 else [model.negative_prompt] * number
     if model.prompt_tokens:
         arguments["max_sequence_length"] = model.prompt_tokens
     return {name: value for name, value in arguments.items() if name in accepted}
@@ -93,6 +96,9 @@ class Sleeper:
         self.by_step = by_step
         self.faults = faults
         self.device = "sleep"
+
+    def fit(self, jobs: Sequence[PictureJob], later: Sequence[PictureJob]) -> Sequence[PictureJob]:
+        return jobs
 
     def paint(self, jobs: Sequence[PictureJob], seeds: Sequence[int], beat: Callable[[int], None]) -> list[Image.Image]:
         faults, ids = self.faults, {job.id for job in jobs}

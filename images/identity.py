@@ -12,7 +12,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
 
-from PIL import Image
+from PIL import Image, ImageOps
 
 from errors import BadInput
 from files import digest, write_bytes
@@ -22,6 +22,8 @@ from images.weights import sample_digest, tensor_shapes
 from persona.schema import Lora
 
 REFERENCE_PIXELS = 768 * 768  # more costs time and shows little: 1024 x 1024 would double the work of a picture
+_SHORTEST = 64  # pixels; and how much longer one side may be: what FLUX.2 accepts, with some room
+_LONGEST_SHAPE = 4
 # How the tensors of a LoRA are named: by peft, by kohya and by older diffusers.
 _LORA_WEIGHTS = ("lora_A.", "lora_down.", "lora.down.", "lora_linear_layer.down.")
 
@@ -72,8 +74,11 @@ def prepare_reference(sha256: str, open_portrait: Callable[[], Image.Image], fol
 
 
 def reference_of(portrait: Image.Image) -> Image.Image:
-    """`portrait` in at most REFERENCE_PIXELS, both sides multiples of 16; never enlarged more than to one such step."""
-    image = portrait.convert("RGB")
-    scale = min(1.0, math.sqrt(REFERENCE_PIXELS / (image.width * image.height)))
-    width, height = (max(SIDE, math.floor(side * scale / SIDE) * SIDE) for side in image.size)
-    return image.resize((width, height), Image.Resampling.LANCZOS)
+    """`portrait` in at most REFERENCE_PIXELS, both sides multiples of 16 and no shorter than painters accept.
+
+    One that is very long or very wide is cut to its middle.
+    """
+    scale = min(1.0, math.sqrt(REFERENCE_PIXELS / (portrait.width * portrait.height)))
+    width, height = (max(_SHORTEST, math.floor(side * scale / SIDE) * SIDE) for side in portrait.size)
+    width, height = min(width, _LONGEST_SHAPE * height), min(height, _LONGEST_SHAPE * width)
+    return ImageOps.fit(portrait.convert("RGB"), (width, height), Image.Resampling.LANCZOS)

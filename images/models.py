@@ -23,7 +23,7 @@ _HUB_ID = re.compile(r"[A-Za-z0-9][\w.-]*/[A-Za-z0-9][\w.-]*")
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class Model:
-    """One painter and its call defaults. `source` is a hub id or a folder; "" is built in memory."""
+    """One painter and its call defaults. `source` is a hub id or a folder."""
 
     name: str
     source: str
@@ -229,30 +229,16 @@ def _folder_model(folder: Path) -> Model:
 
 
 def _rehearsal() -> Model:
-    built = Model(
+    return replace(
+        _folder_model(REHEARSAL_FOLDER),
         name=REHEARSAL,
-        source="",
-        pipeline="StableDiffusionPipeline",
-        width=64,
-        height=64,
+        width=128,
+        height=128,
         steps=12,
         guidance=3.0,
         negative_prompt="",
         dtype="float32",
         licence="our own",
-    )
-    if not (REHEARSAL_FOLDER / "model_index.json").is_file():
-        return built
-    found = _folder_model(REHEARSAL_FOLDER)
-    return replace(
-        built,
-        source=found.source,
-        width=128,
-        height=128,
-        variant=found.variant,
-        is_folder=True,
-        fingerprint=found.fingerprint,
-        weight_bytes=found.weight_bytes,
     )
 
 

@@ -1,4 +1,4 @@
-"""Paint one picture after another with a diffusers pipeline. The only file that imports torch and diffusers.
+"""Paint pictures with a diffusers pipeline. The only file that imports torch and diffusers.
 
 Knows one model on one device. Knows nothing of files to write, of other workers and of posts.
 """
@@ -6,38 +6,39 @@ Knows one model on one device. Knows nothing of files to write, of other workers
 from __future__ import annotations
 
 import inspect
+import logging
 import re
 from collections.abc import Callable, Sequence
 from pathlib import Path
 from typing import Any
 
 import torch
-from diffusers import (
-    AutoencoderTiny,
-    DDIMScheduler,
-    DiffusionPipeline,
-    StableDiffusionPipeline,
-    UNet2DConditionModel,
-)
+from diffusers import DiffusionPipeline
 from PIL import Image
-from transformers import CLIPTextConfig, CLIPTextModel, CLIPTokenizer
 
 from errors import BadPicture, Misconfigured
+from images.encoding import Encoder
 from images.engine import call_arguments
+from images.loras import Loras
+from images.memory import Placement, place
 from images.models import Model
-from images.schema import PictureJob
+from images.schema import PictureJob, Speed
+from images.tuning import set_attention
 
-ROOM_TO_PAINT = 1.1  # memory that painting takes beyond the weights
 _SEEDS = 2**63
 _NO_MEMORY = re.compile(r"out of memory|can't allocate memory", re.IGNORECASE)
 _DEVICE_FAULT = re.compile(r"cuda|cudnn|cublas|accelerator", re.IGNORECASE)
+_CUDNN_REFUSES = re.compile(r"cudnn.*(execution plan|not supported|frontend)", re.IGNORECASE | re.DOTALL)
 _SMALLER = "Use a smaller --size or a smaller --image-model."
+_FAILURES = (OSError, ValueError, TypeError, KeyError, AttributeError, ImportError, RuntimeError)
+_AS_IT_COMES = Speed()
+_log = logging.getLogger(__name__)  # goes to the worker's log file
 
 
 class Painter:
     """A loaded pipeline. Misconfigured when it cannot be loaded here."""
 
-    def __init__(self, model: Model, folder: str, device: str, threads: int) -> None:
+    def __init__(self, model: Model, folder: str, device: str, threads: int, speed: Speed = _AS_IT_COMES) -> None:
         torch.set_num_threads(threads)
         if device == "cuda" and not torch.cuda.is_available():
             raise Misconfigured(
@@ -46,48 +47,49 @@ class Painter:
             )
         self._model = model
         self._device = device
-        self._pipe = _load(model, folder, device)
+        self._placement = _placement(model, folder, device)
+        self._pipe = _load(model, folder, device, self._placement)
         self._pipe.set_progress_bar_config(disable=True)
-        self._tiling = False
         self._accepted = frozenset(inspect.signature(self._pipe.__call__).parameters)
+        self._encoder = Encoder(self._pipe, model, torch.cat)
+        self._loras = Loras(self._pipe, model)
+        self._squeezes = self._ways_to_save_memory()
+        self._settle(speed)
 
     @property
     def device(self) -> str:
         return torch.cuda.get_device_name() if self._device == "cuda" else self._device
 
-    def paint(self, jobs: Sequence[PictureJob], seeds: Sequence[int], beat: Callable[[int], None]) -> list[Image.Image]:
-        def on_step_end(_pipe: Any, step: int, _time: Any, tensors: dict[str, Any]) -> dict[str, Any]:
-            beat(step + 1)
-            return tensors
+    def fit(self, jobs: Sequence[PictureJob], later: Sequence[PictureJob]) -> Sequence[PictureJob]:
+        with torch.no_grad():
+            self._encoder.expect([self._encoder.fit(job) for job in (*jobs, *later)])
+        return [self._encoder.fit(job) for job in jobs]
 
-        arguments = call_arguments(self._model, jobs, self._accepted)
-        if "callback_on_step_end" in self._accepted:
-            arguments["callback_on_step_end"] = on_step_end
-        generators = [torch.Generator("cpu").manual_seed(seed % _SEEDS) for seed in seeds]
-        arguments["generator"] = generators if len(generators) > 1 else generators[0]
-        job = jobs[0]
+    def paint(self, jobs: Sequence[PictureJob], seeds: Sequence[int], beat: Callable[[int], None]) -> list[Image.Image]:
+        self._loras.wear(jobs[0].lora)
         try:
-            images = self._pipe(**arguments).images
+            images = self._call(self._arguments(jobs, seeds, beat))
         except (RuntimeError, ValueError, TypeError, IndexError) as error:
             if _is_out_of_memory(error):
                 raise MemoryError(str(error)) from error
             if _is_device_fault(error):
                 raise  # nothing can be computed in this process any more: a new one is started
+            job = jobs[0]
             raise BadPicture(
                 f"{self._model.name} refused {job.width}x{job.height} in {job.steps} steps: {error}",
                 "Try another --size or --steps, or another --image-model.",
             ) from error
         if len(images) != len(jobs) or not all(isinstance(image, Image.Image) for image in images):
             raise BadPicture(f"{self._model.name} returned no picture.", "Use a text-to-image model.")
-        return list(images)
+        return images
 
     def squeeze(self) -> bool:
-        """Decode in tiles."""
-        vae: Any = getattr(self._pipe, "vae", None)
-        if self._tiling or not hasattr(vae, "enable_tiling"):
+        if not self._squeezes:
             return False
-        vae.enable_tiling()
-        self._tiling = True
+        words, act = self._squeezes.pop(0)
+        _log.warning("Out of memory: from now on %s.", words)
+        act()
+        self.free()
         return True
 
     def free(self) -> None:
@@ -95,6 +97,63 @@ class Painter:
             torch.cuda.empty_cache()
         elif self._device == "mps":
             torch.mps.empty_cache()
+
+    def _settle(self, speed: Speed) -> None:
+        """What is set once after loading."""
+        vae = getattr(self._pipe, "vae", None)
+        if self._device == "cuda" and vae is not None:
+            vae.to(memory_format=torch.channels_last)  # its convolutions run faster so
+        if self._placement is Placement.ENCODER_WAITS:
+            self._encoder.park(self._device)
+        self._attention = set_attention(self._pipe, speed.attention, self._device)
+        _log.warning("%s on %s: %s; attention %s.", self._model.name, self.device, self._placement, self._attention)
+
+    def _ways_to_save_memory(self) -> list[tuple[str, Callable[[], None]]]:
+        """Each costs more time than the one before."""
+        ways: list[tuple[str, Callable[[], None]]] = []
+        vae: Any = getattr(self._pipe, "vae", None)
+        if hasattr(vae, "enable_tiling"):
+            ways.append(("pictures are decoded in tiles", vae.enable_tiling))
+        if self._device == "cuda" and self._placement is Placement.ALL and self._encoder.can_park:
+            ways.append(("the text encoder waits in main memory", lambda: self._encoder.park(self._device)))
+        return ways
+
+    def _arguments(
+        self, jobs: Sequence[PictureJob], seeds: Sequence[int], beat: Callable[[int], None]
+    ) -> dict[str, Any]:
+        def on_step_end(_pipe: Any, step: int, _time: Any, tensors: dict[str, Any]) -> dict[str, Any]:
+            beat(step + 1)
+            return tensors
+
+        with torch.no_grad():
+            arguments = call_arguments(self._model, jobs, self._accepted) | self._encoder.arguments(jobs)
+        if jobs[0].reference and "image" in self._accepted:
+            arguments["image"] = [_reference(jobs[0])]
+        if "callback_on_step_end" in self._accepted:
+            arguments["callback_on_step_end"] = on_step_end
+        generators = [torch.Generator("cpu").manual_seed(seed % _SEEDS) for seed in seeds]
+        arguments["generator"] = generators if len(generators) > 1 else generators[0]
+        return arguments
+
+    def _call(self, arguments: dict[str, Any]) -> list[Image.Image]:
+        try:
+            return list(self._pipe(**arguments).images)
+        except RuntimeError as error:
+            if not (self._attention == "_native_cudnn" and _CUDNN_REFUSES.search(str(error))):
+                raise
+            _log.warning("cuDNN's attention refuses this size (%s); torch's own is used.", error)
+        self._attention = set_attention(self._pipe, "native", self._device)
+        return list(self._pipe(**arguments).images)
+
+
+def _reference(job: PictureJob) -> Image.Image:
+    try:
+        with Image.open(job.reference) as image:
+            return image.convert("RGB")
+    except OSError as error:
+        raise BadPicture(
+            f"The reference {job.reference} cannot be read: {error}.", "Run the same command again."
+        ) from error
 
 
 def _is_out_of_memory(error: Exception) -> bool:
@@ -106,20 +165,41 @@ def _is_device_fault(error: Exception) -> bool:
     return isinstance(error, RuntimeError) and bool(_DEVICE_FAULT.search(str(error)))
 
 
-def _load(model: Model, folder: str, device: str) -> Any:
-    if not folder:
-        return rehearsal_pipeline().to(device)
-    # A CPU computes in float32 only: half precision is slower there, and not supported by every layer.
+def _dtype(model: Model, device: str) -> torch.dtype:
+    """A CPU computes in float32 only: half precision is slower there, and not supported by every layer."""
     dtype = torch.float32 if device == "cpu" else getattr(torch, model.dtype)
+    if not isinstance(dtype, torch.dtype):
+        raise Misconfigured(f"{model.dtype} is no number type of torch.")
+    return dtype
+
+
+def _placement(model: Model, folder: str, device: str) -> Placement:
+    if device != "cuda":
+        return Placement.ALL
+    return place(Path(folder), model.variant, _dtype(model, device).itemsize, torch.cuda.mem_get_info()[0])
+
+
+def _load(model: Model, folder: str, device: str, placement: Placement) -> Any:
+    # Straight to the device where all of it fits: what is not copied through main memory is shared by all workers.
+    where = {"device_map": device} if placement is Placement.ALL and device != "mps" else {}
     try:
         pipe = DiffusionPipeline.from_pretrained(
-            folder, dtype=dtype, variant=model.variant or None, use_safetensors=True, local_files_only=True
+            folder,
+            dtype=_dtype(model, device),
+            variant=model.variant or None,
+            use_safetensors=True,
+            local_files_only=True,
+            **where,
         )
-        if device == "cuda" and _is_too_large(model):
+        if placement is Placement.TURNS:
             pipe.enable_model_cpu_offload()
-        else:
-            pipe.to(device)
-    except (OSError, ValueError, TypeError, KeyError, AttributeError, ImportError, RuntimeError) as error:
+        elif not where:
+            for name, part in pipe.components.items():
+                if isinstance(part, torch.nn.Module) and not (
+                    placement is Placement.ENCODER_WAITS and "encoder" in name
+                ):
+                    part.to(device)
+    except _FAILURES as error:
         if _is_out_of_memory(error):
             raise Misconfigured(f"{model.name} does not fit into the memory of this device.", _SMALLER) from error
         raise Misconfigured(
@@ -127,40 +207,3 @@ def _load(model: Model, folder: str, device: str) -> Any:
             "Download it again, or use another --image-model.",
         ) from error
     return pipe
-
-
-def _is_too_large(model: Model) -> bool:
-    """Whether the parts must take turns on the GPU, which is slower but fits."""
-    return model.weight_bytes * ROOM_TO_PAINT > torch.cuda.get_device_properties(0).total_memory
-
-
-def rehearsal_pipeline() -> Any:
-    """A Stable Diffusion in small, with fixed random weights: every part is real, the pictures are patterns."""
-    with torch.random.fork_rng(devices=[]):
-        torch.manual_seed(0)
-        letters = [chr(code) for code in range(33, 127)]
-        words = [*letters, *(f"{letter}</w>" for letter in letters), "<|startoftext|>", "<|endoftext|>"]
-        vocabulary = {word: number for number, word in enumerate(words)}
-        text = CLIPTextConfig(
-            vocab_size=len(vocabulary), hidden_size=32, intermediate_size=64, num_hidden_layers=2,
-            num_attention_heads=2, max_position_embeddings=77,
-            bos_token_id=vocabulary["<|startoftext|>"], eos_token_id=vocabulary["<|endoftext|>"],
-            pad_token_id=vocabulary["<|endoftext|>"],
-        )  # fmt: skip
-        return StableDiffusionPipeline(
-            vae=AutoencoderTiny(
-                encoder_block_out_channels=(16, 16, 16), decoder_block_out_channels=(16, 16, 16),
-                num_encoder_blocks=(1, 1, 1), num_decoder_blocks=(1, 1, 1),
-            ),
-            text_encoder=CLIPTextModel(text),
-            tokenizer=CLIPTokenizer(vocab=vocabulary, merges=[], model_max_length=77),
-            unet=UNet2DConditionModel(
-                sample_size=16, in_channels=4, out_channels=4, layers_per_block=1, block_out_channels=(32, 64),
-                down_block_types=("DownBlock2D", "CrossAttnDownBlock2D"),
-                up_block_types=("CrossAttnUpBlock2D", "UpBlock2D"), cross_attention_dim=32, norm_num_groups=8,
-            ),
-            scheduler=DDIMScheduler(steps_offset=1, clip_sample=False),
-            safety_checker=None,
-            feature_extractor=None,
-            requires_safety_checker=False,
-        )  # fmt: skip

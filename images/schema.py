@@ -47,6 +47,7 @@ class PictureJob(BaseModel):
     title: str = Field(default="", description="Whose picture it is, for the metadata.")
     alt_text: str = ""
     painting: str = Field(default="", description="The digest of the post's painting; it stands in the metadata too.")
+    note: str = Field(default="", description="What is done otherwise than asked, such as a shortened prompt.")
     kept: bool = Field(default=False, description="A person keeps the picture that is there, whatever it was made of.")
 
     @property
@@ -96,6 +97,17 @@ class Faults(BaseModel):
     cannot_load: bool = False
 
 
+class Speed(BaseModel):
+    """What may be traded for speed, as the flags say it."""
+
+    model_config = ConfigDict(frozen=True, extra="forbid")
+
+    precision: str = Field(default="", description='"bf16", "int8" or "fp8"; "": the painter\'s own.')
+    attention: str = Field(default="auto", description="A backend of diffusers; auto: the fastest that works here.")
+    compile: Literal["auto", "on", "off"] = "auto"
+    learned: str = Field(default="", description="The folder in which measured times are kept; empty: nowhere.")
+
+
 class WorkerConfig(BaseModel):
     """The first line a worker is given: whose pictures it paints, and on what."""
 
@@ -108,6 +120,7 @@ class WorkerConfig(BaseModel):
     folder: str = Field(default="", description="Where the painter's files lie; empty: it is built in memory.")
     device: Literal["cuda", "mps", "cpu"] = "cpu"
     threads: int = 1
+    speed: Speed = Speed()
     parent: int = Field(default=0, description="The process that must be alive; 0: any.")
     labelling: Labelling = Labelling()
     faults: Faults = Faults()
@@ -174,7 +187,7 @@ class Painted(BaseModel):
     size: int
     mtime_ns: int
     sha256: str
-    note: str = Field(default="", description="What was done otherwise than asked, such as a shortened prompt.")
+    note: str = Field(default="", description="That of its job.")
 
 
 class Failed(BaseModel):

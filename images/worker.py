@@ -16,6 +16,7 @@ import sys
 import threading
 import time
 import traceback
+from collections.abc import Sequence
 from pathlib import Path
 from typing import NoReturn, TextIO
 
@@ -26,7 +27,7 @@ from files import write_bytes
 from images.drawing import Drawn, Undrawn, draw
 from images.engine import Engine, load_engine
 from images.label import Labeller
-from images.schema import Batch, Beat, Begun, Failed, Fits, Painted, Ready, Released, WorkerConfig
+from images.schema import Batch, Beat, Begun, Failed, Fits, Painted, PictureJob, Ready, Released, WorkerConfig
 
 WRITERS = 2  # a PNG of a megapixel takes about 150 ms; encoding lets go of the interpreter for most of that
 WAITING_TO_BE_WRITTEN = 16
@@ -113,6 +114,7 @@ class Writer:
             size=len(content),
             mtime_ns=path.stat().st_mtime_ns,
             sha256=hashlib.sha256(content).hexdigest(),
+            note=job.note,
         )
 
 
@@ -136,15 +138,19 @@ def main() -> None:
         os._exit(1)
     answers.send(Ready(device=engine.device, seconds=round(time.monotonic() - started, 3)))
     while True:
-        _paint(engine, batches.get(), answers, writer, pulse)
+        batch = batches.get()
+        later = [job for waiting in list(batches.queue) for job in waiting.jobs]
+        _paint(engine, batch, later, answers, writer, pulse)
 
 
-def _paint(engine: Engine, batch: Batch, answers: Answers, writer: Writer, pulse: Pulse) -> None:
+def _paint(
+    engine: Engine, batch: Batch, later: Sequence[PictureJob], answers: Answers, writer: Writer, pulse: Pulse
+) -> None:
     started = time.monotonic()
     ids = tuple(job.id for job in batch.jobs)
     answers.send(Begun(ids=ids))
     pulse.begin()
-    for outcome in draw(engine, batch.jobs, pulse.beat):
+    for outcome in draw(engine, engine.fit(batch.jobs, later), pulse.beat):
         match outcome:
             case Drawn():
                 writer.put(outcome, started)

@@ -59,10 +59,6 @@ def hub_that_answers(status: int) -> Iterator[str]:
         thread.join()
 
 
-def test_a_painter_built_in_memory_needs_no_files() -> None:
-    assert fetch_model(find_model("a/b").__class__(name="x", source=""), "", print) is None
-
-
 def test_a_whole_folder_is_used_as_it_is(tmp_path: Path) -> None:
     folder = whole_painter(tmp_path / "mine")
     assert fetch_model(find_model(str(folder)), "", pytest.fail) == folder

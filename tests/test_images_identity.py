@@ -79,6 +79,8 @@ def test_a_reference_is_small_and_its_sides_can_be_divided(size: tuple[int, int]
     reference = reference_of(Image.new("RGB", size))
     assert reference.width * reference.height <= REFERENCE_PIXELS
     assert reference.width % 16 == reference.height % 16 == 0
+    assert min(reference.size) >= 64
+    assert max(reference.size) <= 4 * min(reference.size)
     if min(size) >= 300:
         assert abs(reference.width / reference.height - size[0] / size[1]) < 0.1
 

@@ -16,7 +16,7 @@ from images.jobs import is_done, picture_jobs
 from images.label import read_label
 from images.models import find_model
 from images.pool import Pool
-from images.schema import PictureJob
+from images.schema import PictureJob, Speed
 from settings import PictureSettings
 from tests.studio import batch, cpus, job
 from tests.tiny_pipelines import save_z_image
@@ -118,6 +118,12 @@ def test_a_damaged_folder_is_told_by_name(tmp_path: Path) -> None:
     model = find_model(str(folder))
     with pytest.raises(Misconfigured, match=r"cannot be loaded from .*damaged"):
         Painter(model, model.source, "cpu", 1)
+
+
+def test_an_attention_that_is_not_here_is_told(z_image_folder: Path) -> None:
+    model = find_model(str(z_image_folder))
+    with pytest.raises(Misconfigured, match="--attention sage cannot be used here"):
+        Painter(model, model.source, "cpu", 1, Speed(attention="sage"))
 
 
 def test_a_gpu_that_this_torch_cannot_use_is_told() -> None:
