@@ -10,7 +10,7 @@ import sys
 from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import UTC, datetime
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from errors import DramatisError, StopRun
 from files import write_json
@@ -33,6 +33,7 @@ class Outcome:
     error: DramatisError | None = None
     llm: LLM | None = None
     pool: Pool | None = None
+    painter: str = ""
     timeline: Timeline | None = None
 
 
@@ -62,6 +63,7 @@ def tell(over: Outcome, then: NextCommand, *, as_json: bool) -> None:
         "usage": llm.usage.as_json() | {"cost": llm.spend.money(), "dollars": llm.spend.dollars} if llm else {},
         "limits": [{"limit": limit, "why": why} for _, limit, why in llm.gate.history[-1:]] if llm else [],
         "painters": [slot.as_json() for slot in over.pool.slots] if over.pool else [],
+        "painting": _painting(over.pool, over.painter) if over.pool else {},
         "next": following,
         "rehearsal": settings.rehearse,
     }
@@ -80,3 +82,10 @@ def tell(over: Outcome, then: NextCommand, *, as_json: bool) -> None:
         for path in progress.written:
             print(path)  # noqa: T201 - data: what was made, one path a line
     sys.stdout.flush()
+
+
+def _painting(pool: Pool, model: str) -> dict[str, Any]:
+    """Which model painted, and how long one picture took on a device (seconds, 0: none was painted)."""
+    pictures = sum(slot.pictures for slot in pool.slots)
+    seconds = sum(slot.busy_seconds for slot in pool.slots) / pictures if pictures else 0.0
+    return {"model": model, "seconds": round(seconds, 3)}

@@ -57,6 +57,8 @@ def mode_of(flags: argparse.Namespace, parser: argparse.ArgumentParser) -> str:
         parser.exit(2)
     if len(modes) > 1:
         parser.error(f"one thing at a time: {' and '.join(modes)} were asked for together")
+    if flags.dry_run and modes[0] in {"verify", "gallery", "review"}:
+        parser.error(f"--{modes[0]} costs nothing: leave out --dry-run")
     needs: dict[str, tuple[object, str]] = {
         "run-all": (flags.image or flags.images, "--run-all needs pictures: --images a.png b.png"),
         "generate-persona": (flags.image or flags.images, "--generate-persona needs --image or --images"),
@@ -262,6 +264,9 @@ def _add_common_flags(parser: argparse.ArgumentParser) -> None:
         "--verify", nargs="+", metavar="FILE", help="say what files claim of themselves: their AI labels"
     )
     group.add_argument("--out", metavar="DIR", help="the folder under which everything is written (default: here)")
+    group.add_argument(
+        "--dry-run", action="store_true", help="only tell what the command would ask, paint and cost; works offline"
+    )
     group.add_argument("--trace", metavar="FILE", help="write where the time went, for ui.perfetto.dev")
     group.add_argument("--json", action="store_true", help="print the report as JSON to stdout")
     volume = group.add_mutually_exclusive_group()

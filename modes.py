@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import argparse
 from collections.abc import Awaitable, Callable
+from dataclasses import replace
 from functools import partial
 from pathlib import Path
 
@@ -20,6 +21,7 @@ from errors import BadInput
 from files import expand
 from persona.redo import stages_named
 from settings import Settings
+from shadow import shadow_of
 from signpost import signpost
 
 Mode = Callable[[argparse.Namespace, Settings], int]
@@ -29,7 +31,13 @@ def start(mode: str, flags: argparse.Namespace, settings: Settings) -> int:
     """Run one mode of the command line and return its exit code."""
     exports.check(settings)
     flags.mode = mode
-    return MODES[mode](flags, settings)
+    if not flags.dry_run:
+        return MODES[mode](flags, settings)
+    with shadow_of(settings.folders) as flags.shadow:
+        flags.persona, flags.personas = None, list(map(str, flags.shadow.copies(_personas(flags))))
+        if flags.persona_output:
+            flags.persona_output = str(flags.shadow.copy(Path(flags.persona_output)))
+        return MODES[mode](flags, replace(settings, folders=flags.shadow.folders, export=()))
 
 
 def _start(
@@ -40,6 +48,10 @@ def _start(
     asks: bool = True,
     paints: bool = False,
 ) -> int:
+    if flags.dry_run:
+        import estimate
+
+        return estimate.start(settings, stages, flags.shadow, asks=asks, paints=paints, as_json=flags.json)
     then = signpost(flags.mode)
     return run.start(settings, stages, asks=asks, paints=paints, as_json=flags.json, then=then)
 
@@ -70,7 +82,8 @@ def _generate_images(flags: argparse.Namespace, settings: Settings) -> int:
 
 def _run_all(flags: argparse.Namespace, settings: Settings) -> int:
     stages = partial(exports.afterwards, stages=partial(pipeline.run_all, pictures=_portraits(flags)))
-    return _start(flags, settings, partial(exhibits.afterwards, stages=stages), paints=True)
+    shown = stages if flags.dry_run else partial(exhibits.afterwards, stages=stages)
+    return _start(flags, settings, shown, paints=True)
 
 
 def _redo(flags: argparse.Namespace, settings: Settings) -> int:

@@ -134,8 +134,7 @@ class Progress:
         closing.append(("time", duration(self.seconds())))
         if then:
             closing.append(("next", then))
-        lines = [f"{padded(translated(word), LABEL)} {translated(what)}".rstrip() for word, what in closing]
-        return [*lines, *self._causes()]
+        return [*columns(closing), *self.causes()]
 
     def as_json(self) -> dict[str, Any]:
         """The same as `table`, for programs."""
@@ -150,7 +149,7 @@ class Progress:
             "seconds": round(self.seconds(), 3),
         }
 
-    def _causes(self) -> list[str]:
+    def causes(self) -> list[str]:
         """Why something is missing, the most frequent cause first."""
         items: dict[tuple[str, str, str], list[str]] = {}
         for hole in self.holes:
@@ -167,6 +166,11 @@ class Progress:
 
     def _write(self, line: str) -> None:
         self._view.write(line)
+
+
+def columns(rows: Sequence[tuple[str, str]]) -> list[str]:
+    """Lines of a table: a word, and what stands behind it."""
+    return [f"{padded(translated(word), LABEL)} {translated(what)}".rstrip() for word, what in rows]
 
 
 def told(error: DramatisError) -> str:

@@ -1,4 +1,4 @@
-"""One run of the program: what it opens, how it is stopped, how it is told.
+"""One run of the program: what its stages share, how it is stopped, what comes of it.
 
 Knows the language model, the picture workers and the report, but not the order of the stages.
 """
@@ -10,28 +10,24 @@ import contextlib
 import gc
 import signal
 import time
-from collections.abc import AsyncIterator, Awaitable, Callable, Coroutine, Iterable, Iterator
+from collections.abc import Awaitable, Callable, Coroutine, Iterable, Iterator
 from dataclasses import dataclass, field
-from functools import partial
 from typing import TYPE_CHECKING, Any, TypeVar
 
 import flow
 from closing import NextCommand, Outcome, nothing_next, tell
-from config import require_endpoint, visible_gpus
+from config import require_endpoint
 from errors import DONE, HOLES, USAGE, BadInput, DramatisError, Interrupted, ItemFailed, StopRun
-from messages import translated
+from opening import StandIn, language_model, painters
 from progress import Progress
-from settings import REFERENCE_PAINTER, Settings
+from settings import Settings
 from timeline import Timeline
 
 if TYPE_CHECKING:
-    from pathlib import Path
-
     from images.label import Labeller
     from images.manifest import Manifest
     from images.models import Model
     from images.pool import Pool
-    from images.schema import WorkerLine
     from llm.client import LLM
 
 T = TypeVar("T")
@@ -50,6 +46,7 @@ class Run:
     manifest: Manifest = field(init=False)
     slots: asyncio.Semaphore = field(init=False)  # posts in work at once, over all characters
     timeline: Timeline | None = None
+    stand_in: StandIn | None = None
     bad_inputs: int = 0
     _later: list[asyncio.Task[None]] = field(default_factory=list)
     _stops: list[Callable[[StopRun], None]] = field(default_factory=list)
@@ -137,7 +134,7 @@ def start(
     if asks:
         require_endpoint(settings.llm, rehearse=settings.rehearse)
     run = Run(settings, Progress(verbosity=settings.verbosity))
-    error = asyncio.run(_run(run, stages, asks=asks, paints=paints))
+    error = asyncio.run(perform(run, stages, asks=asks, paints=paints))
     code = error.exit_code if error else run.exit_code()
     over = Outcome(
         settings=settings,
@@ -146,20 +143,29 @@ def start(
         error=error,
         llm=getattr(run, "llm", None),
         pool=getattr(run, "pool", None),
+        painter=run.painter.name if paints and hasattr(run, "painter") else "",
         timeline=run.timeline,
     )
     tell(over, then, as_json=as_json)
     return code
 
 
-async def _run(run: Run, stages: Callable[[Run], Awaitable[None]], *, asks: bool, paints: bool) -> DramatisError | None:
+async def perform(
+    run: Run, stages: Callable[[Run], Awaitable[None]], *, asks: bool, paints: bool
+) -> DramatisError | None:
+    """The run itself: open what it needs, do `stages`, close everything. Returns what ended it before its time."""
     error: DramatisError | None = None
     try:
         async with contextlib.AsyncExitStack() as stack:
+            given = (run.settings, run.progress, run.timeline, run.stand_in)
             if paints:
-                await stack.enter_async_context(_painters(run))
+                painting = await stack.enter_async_context(painters(*given))
+                run.painter, run.labeller = painting.painter, painting.labeller
+                run.pool, run.manifest = painting.pool, painting.manifest
+                run.on_stop(lambda _: run.pool.stop())
             if asks:
-                await stack.enter_async_context(_language_model(run))
+                run.llm = await stack.enter_async_context(language_model(*given))
+                run.on_stop(run.llm.stop)
             stack.enter_context(_signals(run))
             stack.enter_context(_ticking(run.progress))
             gc.freeze()  # what is imported by now stays; looking through it for garbage stops everything for a while
@@ -174,65 +180,6 @@ async def _run(run: Run, stages: Callable[[Run], Awaitable[None]], *, asks: bool
     finally:
         run.progress.close()
     return error
-
-
-@contextlib.asynccontextmanager
-async def _language_model(run: Run) -> AsyncIterator[None]:
-    from llm.client import LLM
-    from llm.journal import Journal
-    from llm.memory import Memory
-
-    settings = run.settings
-    transport = None
-    if settings.rehearse:
-        from llm.rehearsal import RehearsalTransport
-
-        transport = RehearsalTransport()
-    with Journal(settings.folders.own / "journal.sqlite3", run.progress.say) as journal:
-        memory = Memory(settings.folders.own / "endpoints.json")
-        seen = run.timeline.called if run.timeline else None
-        say = run.progress.say
-        async with LLM(settings.llm, journal, transport=transport, say=say, memory=memory, seen=seen) as run.llm:
-            run.on_stop(run.llm.stop)
-            run.progress.facts += [partial(_calls, run.llm), run.llm.spend.money]
-            yield
-
-
-@contextlib.asynccontextmanager
-async def _painters(run: Run) -> AsyncIterator[None]:
-    from images.devices import check_fit, find_devices
-    from images.download import fetch_model
-    from images.label import Labeller
-    from images.manifest import Manifest
-    from images.models import find_model
-    from images.pool import Pool
-    from images.schema import Labelling
-    from images.tally import counts
-
-    wanted, say = run.settings.pictures, run.progress.say
-    run.painter = find_model(wanted.model)
-    if wanted.reference == "auto" and not run.painter.takes_reference:
-        say(
-            f"{run.painter.name} is shown no pictures, so --reference auto has no effect: characters are painted from "
-            f"words. --image-model {REFERENCE_PAINTER} looks at portraits."
-        )
-    labelling = Labelling(tell_prompt=wanted.tell_prompt, certificate=wanted.certificate, key=wanted.certificate_key)
-    run.labeller = Labeller(run.painter, labelling)
-    devices = find_devices(wanted.gpus, rehearse=wanted.rehearse, visible=visible_gpus(), say=say)
-
-    def fetch() -> Path | None:
-        check_fit(run.painter, devices)
-        return fetch_model(run.painter, wanted.hub, say)
-
-    logs = run.settings.folders.own / "logs"
-    async with Pool(devices, run.painter, fetch, logs, say=say, labelling=labelling) as run.pool:
-        run.on_stop(lambda _: run.pool.stop())
-        if run.timeline is not None:
-            for slot in run.pool.slots:
-                slot.heard = partial(_heard, run.timeline, str(slot.device))
-        run.progress.facts += [partial(_busy, run.pool), partial(counts, run.pool.slots)]
-        with contextlib.closing(Manifest(run.settings.folders.pictures, labelling, say)) as run.manifest:
-            yield
 
 
 @contextlib.contextmanager
@@ -278,22 +225,3 @@ def _ticking(progress: Progress) -> Iterator[None]:
         yield
     finally:
         drawing.cancel()
-
-
-def _calls(llm: LLM) -> str:
-    """How many calls are in flight, how many may be, and why not more."""
-    if not llm.gate.in_flight:
-        return ""
-    return translated(f"{llm.gate.in_flight} of at most {llm.gate.limit} calls in flight ({llm.gate.why})")
-
-
-def _busy(pool: Pool) -> str:
-    return translated(f"{sum(bool(slot.begun) for slot in pool.slots)} of {len(pool.slots)} painters busy")
-
-
-def _heard(timeline: Timeline, device: str, line: WorkerLine) -> None:
-    """What a worker says, for the trace."""
-    if line.kind == "begun":
-        timeline.paints(device, line.ids, time.monotonic())
-    elif line.kind == "released":
-        timeline.rests(device, time.monotonic())

@@ -34,6 +34,11 @@ def fetch_model(model: Model, hub: str, say: Callable[[str], None]) -> Path:
     return folder
 
 
+def is_here(model: Model) -> bool:
+    """Whether nothing has to be downloaded before this painter can paint."""
+    return not model.source or model.is_folder or _cached(model) is not None
+
+
 def missing_parts(folder: Path) -> list[str]:
     """What `model_index.json` promises and the folder does not hold; empty when the painter is whole."""
     try:

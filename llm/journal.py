@@ -98,6 +98,13 @@ class Journal:
         )
         return Entry(**dict(zip(names, row, strict=True)))
 
+    def mean_answers(self, *models: str) -> dict[str, float]:
+        """Tokens of a mean answer of these models, by purpose. A server may call a model by a longer name."""
+        named = " or ".join("model = ? or model like ? || '-%'" for _ in models)
+        query = f"select purpose, avg(tokens_out) from answers where kept = 1 and ({named}) group by purpose"  # noqa: S608
+        rows = self._database.execute(query, [name for model in models for name in (model, model)])
+        return dict(rows.fetchall())
+
     def write(self, entry: Entry) -> None:
         """Save a paid reply; a `cause` marks it as refused. DiskFull when it cannot be saved."""
         try:

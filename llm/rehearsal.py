@@ -26,6 +26,8 @@ from llm.rehearsal_core import core
 
 MODEL = "rehearsal"
 
+Tokens = Callable[[str, str, str, int], tuple[int, int]]
+
 _ANSWERS: dict[str, Callable[[Asked], dict[str, Any]]] = {
     "persona_core": core,
     "persona_strategy": persona.strategy,
@@ -50,18 +52,30 @@ _SIGNS = {  # fields that only one answer has, for a question that does not name
 }
 
 
-class RehearsalTransport(httpx2.AsyncBaseTransport):
-    """An OpenAI-compatible endpoint in this process. `latency`: seconds before each answer."""
+def quarter(_purpose: str, prompt: str, answer: str, _pictures: int) -> tuple[int, int]:
+    """Tokens in and out of a rehearsal: a quarter of the characters."""
+    return len(prompt) // 4 + 1, len(answer) // 4 + 1
 
-    def __init__(self, latency: float = 0.0) -> None:
-        self._latency = latency
+
+def at_once(_purpose: str) -> float:
+    return 0.0
+
+
+class RehearsalTransport(httpx2.AsyncBaseTransport):
+    """An OpenAI-compatible endpoint in this process.
+
+    `seconds`: before an answer to this purpose. `tokens`: in and out, of purpose, prompt, answer, number of pictures.
+    """
+
+    def __init__(self, seconds: Callable[[str], float] = at_once, tokens: Tokens = quarter) -> None:
+        self._seconds = seconds
+        self._tokens = tokens
 
     async def handle_async_request(self, request: httpx2.Request) -> httpx2.Response:
         body = await request.aread()
-        if self._latency:
-            await asyncio.sleep(self._latency)
         route = (request.method, request.url.path.rstrip("/").rpartition("/v1")[2])
         if route == ("GET", "/models"):
+            await self._wait("")
             one = {"id": MODEL, "object": "model", "created": 0, "owned_by": "dramatis"}
             return httpx2.Response(200, json={"object": "list", "data": [one]}, request=request)
         if route != ("POST", "/chat/completions"):
@@ -75,8 +89,14 @@ class RehearsalTransport(httpx2.AsyncBaseTransport):
         if purpose not in _ANSWERS:
             known = ", ".join(_ANSWERS)
             return _refusal(request, 400, f"the rehearsal cannot answer {purpose or 'this'!r}; it knows {known}")
+        await self._wait(purpose)
         content = json.dumps(_ANSWERS[purpose](asked), ensure_ascii=False)
-        return httpx2.Response(200, json=_completion(content, asked.text), request=request)
+        tokens = self._tokens(purpose, asked.text, content, int(bool(asked.picture)))
+        return httpx2.Response(200, json=_completion(content, asked.text, tokens), request=request)
+
+    async def _wait(self, purpose: str) -> None:
+        if seconds := self._seconds(purpose):
+            await asyncio.sleep(seconds)
 
 
 def _asked(question: dict[str, Any]) -> Asked:
@@ -139,8 +159,8 @@ def _purpose(question: dict[str, Any], asked: Asked) -> str:
     return next((purpose for purpose, sign in _SIGNS.items() if sign in asked.text), "")
 
 
-def _completion(content: str, prompt: str) -> dict[str, Any]:
-    tokens_in, tokens_out = len(prompt) // 4 + 1, len(content) // 4 + 1
+def _completion(content: str, prompt: str, tokens: tuple[int, int]) -> dict[str, Any]:
+    tokens_in, tokens_out = tokens
     return {
         "id": f"rehearsal-{hashlib.sha256((prompt + content).encode()).hexdigest()[:16]}",
         "object": "chat.completion",

@@ -124,14 +124,14 @@ class Spend:
 
     def summary(self) -> str:
         """For people: tokens always, money where it is known."""
-        return ", ".join(filter(None, (f"{self._tokens:,} tokens", self.money())))
+        return ", ".join(filter(None, (f"{self.tokens:,} tokens", self.money())))
 
     def money(self) -> str:
         """What the tokens cost; "" where the price of a call was not known."""
         return f"${self.dollars:.4f}" if self.is_priced and self.usage.answers + self.usage.refused else ""
 
     @property
-    def _tokens(self) -> int:
+    def tokens(self) -> int:
         return self.usage.tokens_in + self.usage.tokens_out
 
     def _estimate(self, model: str, purpose: str, characters: int, pictures: int) -> Reservation:
@@ -141,6 +141,6 @@ class Spend:
 
     def _fits(self, wanted: Reservation) -> bool:
         waiting = [*self._in_flight, wanted]
-        if self.most_tokens is not None and self._tokens + sum(call.tokens for call in waiting) > self.most_tokens:
+        if self.most_tokens is not None and self.tokens + sum(call.tokens for call in waiting) > self.most_tokens:
             return False
         return self.most_dollars is None or self.dollars + sum(call.dollars for call in waiting) <= self.most_dollars

@@ -408,7 +408,7 @@ async def test_the_real_client_talks_to_it() -> None:
 
 
 async def test_latency_is_waited_for() -> None:
-    async with httpx2.AsyncClient(transport=RehearsalTransport(latency=0.05)) as client:
+    async with httpx2.AsyncClient(transport=RehearsalTransport(lambda purpose: 0.05)) as client:
         started = time.perf_counter()
         await client.get(f"{ADDRESS}/models")
     assert time.perf_counter() - started >= 0.05
