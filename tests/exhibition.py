@@ -60,14 +60,14 @@ def put_persona(root: Path, name: str = "marra", **changes: Any) -> Persona:
     return persona
 
 
-def put_batch(root: Path, name: str = "marra", posts: int = 3, **changes: Any) -> TweetBatch:
-    """A batch of posts, without pictures."""
+def put_batch(root: Path, name: str = "marra", posts: int | tuple[Tweet, ...] = 3, **changes: Any) -> TweetBatch:
+    """A batch of posts, without pictures. `posts`: how many, or which."""
     values: dict[str, Any] = {
         "persona": name,
         "character": "Marra Tveit",
         "key": KEY,
         "time_zone": "Europe/Oslo",
-        "posts": tuple(posts_of(posts)),
+        "posts": tuple(posts_of(posts)) if isinstance(posts, int) else posts,
         "ai": answers.AI,
     }
     batch = TweetBatch(**(values | changes))
