@@ -1,4 +1,4 @@
-.PHONY: help demo test test-all bench bench-images bench-painter check clean
+.PHONY: help demo test test-pages test-all bench bench-images bench-painter check clean
 
 PYTHON ?= python3
 BIN := .venv/bin
@@ -15,6 +15,9 @@ demo: .venv/ready ## the whole chain in rehearsal on the portraits of examples/:
 
 test: .venv/ready-dev tests/readers/node_modules/.ready ## all tests but the slow ones
 	OMP_NUM_THREADS=1 $(BIN)/python -m pytest -m "not slow"
+
+test-pages: .venv/ready-dev ## the gallery and the review in Chromium (apt-get install chromium)
+	OMP_NUM_THREADS=1 $(BIN)/python -m pytest tests/test_gallery_browser.py tests/test_review_browser.py
 
 test-all: .venv/ready-dev tests/readers/node_modules/.ready ## all tests
 	OMP_NUM_THREADS=1 $(BIN)/python -m pytest

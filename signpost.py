@@ -35,6 +35,8 @@ def _next(mode: str, over: Outcome) -> str:
     if mode == "posts":
         files = f"{shlex.quote(str(settings.folders.batches))}/*.json"
         return _command(settings, "--generate-images", "--tweets-batch", files)
+    if mode in {"generate-images", "run-all"}:
+        return _command(settings, "--review")
     return ""
 
 
