@@ -8,6 +8,7 @@ from __future__ import annotations
 import asyncio
 import shlex
 from collections import Counter
+from collections.abc import Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 from urllib.parse import quote
@@ -92,11 +93,11 @@ class ReviewDesk:
         self.decided[f"{part} {decision.act}"] += 1
         return self._now(character.name, key, post, batch)
 
-    def edit(self, persona: str, key: str, post: str, text: str) -> str:
+    def edit(self, persona: str, key: str, post: str, parts: Sequence[str]) -> str:
         character, batch = self._place(persona, key)
 
         def change(there: TweetBatch | None) -> TweetBatch:
-            return edit_post(there or batch.posts, post, text, character.persona)
+            return edit_post(there or batch.posts, post, parts, character.persona)
 
         change_batch(batch.file, self.exhibition.folders, change)
         self.decided["text edited"] += 1

@@ -9,7 +9,7 @@ import asyncio
 import contextlib
 import errno
 import secrets
-from collections.abc import AsyncIterator, Awaitable, Callable, Mapping
+from collections.abc import AsyncIterator, Awaitable, Callable, Mapping, Sequence
 from pathlib import Path
 from typing import Protocol
 
@@ -42,8 +42,8 @@ class Desk(Protocol):
     def decide(self, persona: str, key: str, post: str, part: str, decision: Decision) -> str:
         """Save a decision about the text or the picture of a post; the post as it now stands."""
 
-    def edit(self, persona: str, key: str, post: str, text: str) -> str:
-        """Save another text; the post as it now stands."""
+    def edit(self, persona: str, key: str, post: str, parts: Sequence[str]) -> str:
+        """Save another text, or the parts of a thread; the post as it now stands."""
 
     def count(self, text: str) -> int:
         """The length of a text as X counts it."""
@@ -136,7 +136,8 @@ class _Review:
     async def _edit(self, request: web.Request) -> web.StreamResponse:
         form = await _form(request)
         place = form["persona"], form["batch"], form["post"]
-        return _answer(request, form, await asyncio.to_thread(self._desk.edit, *place, form["text"]))
+        parts = [part for part in (await request.post()).getall("text", []) if isinstance(part, str)]
+        return _answer(request, form, await asyncio.to_thread(self._desk.edit, *place, parts))
 
     async def _count(self, request: web.Request) -> web.StreamResponse:
         form = await _form(request)

@@ -200,3 +200,10 @@ def test_an_earlier_batch_has_a_page_of_its_own(tmp_path: Path) -> None:
 
 def test_nobody_at_all_is_said(tmp_path: Path) -> None:
     assert "Nobody is here yet" in pages(gallery(tmp_path))["index.html"].words
+
+
+def test_a_thread_is_shown_part_after_part(tmp_path: Path) -> None:
+    put_persona(tmp_path)
+    put_batch(tmp_path, posts=tuple(posts_of(1, thread=("And then it rang.", "Nobody came."))))
+    words = pages(gallery(tmp_path))["characters/marra/index.html"].words
+    assert re.search(r"It hums\.\s+And then it rang\.\s+Nobody came\.", words)

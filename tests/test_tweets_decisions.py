@@ -103,18 +103,25 @@ def test_the_same_decision_twice_is_one(tmp_path: Path, decision: Decision) -> N
 
 def test_an_edited_text_is_counted_and_checked_as_a_written_one() -> None:
     persona = answers.persona()
-    edited = edit_post(batch(), FIRST, " 銅鑼 rings #Bell ", persona).posts[0]
+    edited = edit_post(batch(), FIRST, [" 銅鑼 rings #Bell "], persona).posts[0]
     assert (edited.text, edited.weighted_length, edited.hashtags) == ("銅鑼 rings #Bell", 16, ("Bell",))
     assert edited.edited
-    [note] = edit_post(batch(), FIRST, f"Oh, {answers.CORE.facts.never_says[0]} it rings.", persona).posts[0].notes
+    [note] = edit_post(batch(), FIRST, [f"Oh, {answers.CORE.facts.never_says[0]} it rings."], persona).posts[0].notes
     assert "never says" in note
-    assert not edit_post(batch(), FIRST, batch().posts[0].text, persona).posts[0].edited
+    assert not edit_post(batch(), FIRST, batch().posts[0].parts, persona).posts[0].edited
+
+
+def test_a_thread_is_edited_part_by_part() -> None:
+    thread = edit_post(batch(), FIRST, ["One.", " \r\n", "Three. #Bell"], None).posts[0]
+    assert (thread.text, thread.thread, thread.hashtags) == ("One.", ("Three. #Bell",), ("Bell",))
+    with pytest.raises(BadInput, match="counts 281"):
+        edit_post(batch(), FIRST, ["One.", "x" * 281], None)
 
 
 @pytest.mark.parametrize(("text", "reason"), [(" \n ", "cannot be blank"), ("銅" * 141, "counts 282 where 280")])
 def test_a_text_that_cannot_be_posted_is_refused(text: str, reason: str) -> None:
     with pytest.raises(BadInput, match=reason):
-        edit_post(batch(), FIRST, text, None)
+        edit_post(batch(), FIRST, [text], None)
 
 
 def test_what_cannot_be_decided_is_said() -> None:

@@ -7,7 +7,7 @@ more. Knows no files and no pages.
 from __future__ import annotations
 
 import unicodedata
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from datetime import date
 
 from errors import BadInput
@@ -45,23 +45,31 @@ def decide_picture(batch: TweetBatch, post_id: str, decision: Decision, shown: s
     return _with(batch, post_id, decided)
 
 
-def edit_post(batch: TweetBatch, post_id: str, text: str, persona: Persona | None) -> TweetBatch:
-    """The batch with a person's own words in one post, and what they say against the character noted anew."""
-    text = unicodedata.normalize("NFC", text.replace("\r\n", "\n")).strip()
+def edit_post(batch: TweetBatch, post_id: str, parts: Sequence[str], persona: Persona | None) -> TweetBatch:
+    """The batch with a person's own words in one post, and what they say against the character noted anew.
+
+    `parts`: the text, and for a thread what follows it; a part of a thread that is blank is left out.
+    """
+    text, *thread = [part for part in map(_tidy, parts) if part] or [""]
     if not text:
         raise BadInput("A post cannot be blank.", "To leave it out, drop it.")
-    length = weighted_length(text)
-    if length > LONGEST:
-        raise BadInput(f"The text counts {length} where {LONGEST} are allowed.", f"Shorten it by {length - LONGEST}.")
+    for part in (text, *thread):
+        if (length := weighted_length(part)) > LONGEST:
+            raise BadInput(
+                f"The text counts {length} where {LONGEST} are allowed.", f"Shorten it by {length - LONGEST}."
+            )
 
     def edited(post: Tweet) -> Tweet:
-        if post.text == text:
+        if post.parts == (text, *thread):
             return post
-        found = post_contradictions(persona, date.fromisoformat(post.id[:10]), text, told=post.theme) if persona else ()
+        whole = "\n".join((text, *thread))
+        day = date.fromisoformat(post.id[:10])
+        found = post_contradictions(persona, day, whole, told=post.theme) if persona else ()
         changes = {
             "text": text,
-            "weighted_length": length,
-            "hashtags": hashtags_in(text),
+            "thread": tuple(thread),
+            "weighted_length": weighted_length(text),
+            "hashtags": hashtags_in(whole),
             "notes": notes(found),
             "decision": Decision(act="keep"),
             "edited": True,
@@ -69,6 +77,10 @@ def edit_post(batch: TweetBatch, post_id: str, text: str, persona: Persona | Non
         return post.model_copy(update=changes)
 
     return _with(batch, post_id, edited)
+
+
+def _tidy(part: str) -> str:
+    return unicodedata.normalize("NFC", part.replace("\r\n", "\n")).strip()
 
 
 def _with(batch: TweetBatch, post_id: str, change: Callable[[Tweet], Tweet]) -> TweetBatch:

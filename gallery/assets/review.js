@@ -44,8 +44,8 @@
       const answer = await ask("count", new URLSearchParams({ text: field.value }));
       if (!answer.ok) return;
       const length = Number(await answer.text());
-      const place = field.form.querySelector(".count");
-      place.querySelector("b").textContent = length;
+      const place = field.parentElement.querySelector(".count");
+      place.textContent = `${length} of 280`;
       place.classList.toggle("too-long", length > 280);
     }, 120);
   });
