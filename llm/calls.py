@@ -1,7 +1,7 @@
-"""One reply from the endpoint: HTTP, a deadline, a place in the gate, patience with passing faults.
+"""One reply from the endpoint: the question in HTTP, patience with passing faults, the profile that is learned.
 
-The SDK under it has no retries of its own. A call that must wait has given its place back before. Knows neither
-the journal nor what the answer should look like.
+The SDK under it has no retries of its own. A call that must wait has given its place back before (llm/door.py).
+Knows neither the journal nor what the answer should look like.
 """
 
 from __future__ import annotations
@@ -9,8 +9,9 @@ from __future__ import annotations
 import asyncio
 import random
 import time
-from collections.abc import Awaitable, Callable, Mapping
+from collections.abc import Awaitable, Callable
 from dataclasses import dataclass
+from functools import partial
 from urllib.parse import urlsplit
 
 import httpx2
@@ -20,6 +21,7 @@ from pydantic import BaseModel
 from config import identity_kept_home
 from errors import ItemFailed, Misconfigured, StopRun, Unreachable
 from llm.answers import Reply, read_reply
+from llm.door import Door, Outdated, Seen, Visit, visit
 from llm.endpoint import Profile, Turn, request_body
 from llm.faults import Fault, Verdict, fault_of
 from llm.gate import Gate
@@ -28,10 +30,7 @@ from llm.usage import Usage
 from settings import LLMSettings
 
 PASSING_FAULTS = 6  # a call that meets this many in a row gives up its item
-LONGEST_CONNECT = 10.0  # seconds until a connection stands
 LONGEST_PAUSE = 20.0  # seconds between two tries after a passing fault
-
-Seen = Callable[[str, str, float, float, int | None], None]  # purpose, item, start, end (monotonic seconds), status
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -64,12 +63,10 @@ class Calls:
     ) -> None:
         self.address = settings.address
         self._timeout = settings.timeout
-        self._usage = usage
         self._memory = memory
         self._model = settings.text_model
         self._say = say
         self._sleep = sleep
-        self._seen = seen
         self._profiles: dict[str, Profile] = {}
         learned = memory.learned(self.address, settings.text_model)
         self.gate = gate or Gate(settings.max_concurrent, learned=learned, say=say)
@@ -80,8 +77,8 @@ class Calls:
                 api_key=settings.api_key or "none",
                 base_url=settings.address,
                 max_retries=0,
-                timeout=httpx2.Timeout(None, connect=min(LONGEST_CONNECT, settings.timeout)),
-                http_client=_http_client(settings.at_once, transport),
+                timeout=None,
+                http_client=Door(self.gate, settings.timeout, usage, seen).client(settings.at_once, transport),
             )
 
     @property
@@ -111,25 +108,22 @@ class Calls:
         StopRun when all are.
         """
         faults = 0
-        ticket = None
+        mine = Visit(call.rank, call.purpose, call.item)
+        visit.set(mine)
         since = time.monotonic()
         while True:
             profile = self._profile(call.model)
-            ticket = await self.gate.enter(call.rank, again=ticket, kind=call.purpose)
+            mine.stands = partial(self._is_current, call.model, profile)
             status: int | None = None
-            headers: Mapping[str, str] = {}
             content, lost = b"", ""
-            sent = time.monotonic()
             try:
-                status, headers, content = await self._send(call, profile)
+                status, content = await self._send(call, profile)
+            except Outdated:
+                continue
             except openai.APIConnectionError as error:
                 lost = str(error.__cause__ or error) or type(error).__name__
             except TimeoutError:
                 lost = f"no answer within {self._timeout:g} seconds"
-            finally:
-                self.gate.leave(ticket, status, headers)
-                if self._seen is not None:
-                    self._seen(call.purpose, call.item, sent, time.monotonic(), status)
             if status is not None and status < 300:
                 self._last_success = time.monotonic()
                 return read_reply(content)
@@ -139,30 +133,29 @@ class Calls:
             faults += 1
             await self._endure(fault, faults, call.model, profile, since)
 
-    async def _send(self, call: Call, profile: Profile) -> tuple[int, Mapping[str, str], bytes]:
-        """Status, headers and body of one HTTP exchange. Raises TimeoutError at the deadline."""
-        if self._stopped is not None:
-            raise self._stopped
+    async def _send(self, call: Call, profile: Profile) -> tuple[int, bytes]:
+        """Status and body of one HTTP exchange. Raises TimeoutError at the deadline."""
         body = request_body(
             profile, model=call.model, turns=call.turns, answer=call.answer, purpose=call.purpose, room=call.room
         )
-        self._usage.calls += 1
-        async with asyncio.timeout(self._timeout):
-            try:
-                response = await self._http.post(
-                    "/chat/completions",
-                    content=body,
-                    cast_to=httpx2.Response,
-                    options={"headers": {"Content-Type": "application/json"}},
-                )
-            except openai.APIStatusError as error:
-                response = error.response
-        return response.status_code, response.headers, response.content
+        try:
+            response = await self._http.post(
+                "/chat/completions",
+                content=body,
+                cast_to=httpx2.Response,
+                options={"headers": {"Content-Type": "application/json"}},
+            )
+        except openai.APIStatusError as error:
+            response = error.response
+        return response.status_code, response.content
 
     def _profile(self, model: str) -> Profile:
         if model not in self._profiles:
             self._profiles[model] = self._memory.profile(self.address, model)
         return self._profiles[model]
+
+    def _is_current(self, model: str, profile: Profile) -> bool:
+        return self._profiles[model] == profile
 
     def _fault(self, model: str, status: int | None, content: bytes, lost: str) -> Fault:
         if status is None:
@@ -192,12 +185,3 @@ class Calls:
     def _halt(self, reason: StopRun) -> StopRun:
         self.stop(reason)
         return reason
-
-
-def _http_client(at_once: int, transport: httpx2.AsyncBaseTransport | None) -> httpx2.AsyncClient:
-    """aiohttp under the SDK: its own pool looks at every connection for every call. A stand-in needs neither."""
-    if transport is not None:
-        return openai.DefaultAsyncHttpxClient(transport=transport)
-    # Without a number aiohttp would open no more than 100 connections, whatever the gate lets through.
-    limits = httpx2.Limits(max_connections=at_once + 10, max_keepalive_connections=at_once + 10)
-    return openai.DefaultAioHttpClient(limits=limits)

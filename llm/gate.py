@@ -97,6 +97,9 @@ class Gate:
             except asyncio.CancelledError:
                 self._give_up(ticket)
                 raise
+            if self._closed is not None:  # closed between the call's turn and this moment
+                self.leave(ticket, None, {})
+                raise self._closed
             self._limit.resumed(ticket, self._now())
         return ticket
 
