@@ -10,6 +10,7 @@ import asyncio
 import time
 from collections.abc import Awaitable, Callable, Sequence
 from dataclasses import dataclass, field
+from functools import partial
 from types import TracebackType
 from typing import Generic, TypeVar
 
@@ -110,6 +111,7 @@ class LLM:
         self.spend = Spend(self.usage, _price(settings), settings.max_cost, settings.max_tokens)
         self._fresh = settings.fresh
         self._asked = False
+        self._put_off: list[Callable[[], object]] = [partial(self.spend.price, self.text_model, 1, 1, 0)]
         self._answered: set[str] = set()  # by this run: also when it asks afresh, it asks once
         self._journal = journal
         self._say = say
@@ -134,6 +136,14 @@ class LLM:
         self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
     ) -> None:
         await self._calls.close()
+
+    def meanwhile(self, load: Callable[[], object]) -> None:
+        """Call this once, in a thread, when the first questions are on their way: what only an answer needs."""
+        self._put_off.append(load)
+
+    def _load(self) -> None:
+        while self._put_off:
+            self._put_off.pop()()
 
     def stop(self, reason: StopRun) -> None:
         """Let running calls finish and be kept; every other question, waiting or to come, raises `reason`."""
@@ -161,9 +171,9 @@ class LLM:
         return self.vision_model if question.pictures else self.text_model
 
     async def _ask_endpoint(self, question: Question[A], model: str, key: str) -> A:
-        if not self._asked:  # prices are slow to load: it happens when the first questions are on their way
+        if not self._asked:
             self._asked, loop = True, asyncio.get_running_loop()
-            loop.call_later(MOMENT, loop.run_in_executor, None, self.spend.price, model, 1, 1, 0)
+            loop.call_later(MOMENT, loop.run_in_executor, None, self._load)
         doubted: list[A] = []
         try:
             return await self._ask_until_good(question, model, key, doubted)

@@ -28,6 +28,7 @@ _AGE = {
     "en": rf"(?P<age>\d{{1,5}}|(?:{'|'.join(_TENS)})(?:[- ](?:{'|'.join(_UNITS[1:10])}))?|{'|'.join(_UNITS[:9:-1])})",
     "cjk": r"(?P<age>\d{1,5}|[一二三四五六七八九十百零〇]{1,6})",
 }
+_ANY_AGE = {script: re.compile(age) for script, age in _AGE.items()}
 _DAY_CJK = r"(?P<m>\d{1,2}|[一二三四五六七八九十]{1,3})月(?P<d>\d{1,2}|[一二三四五六七八九十]{1,3})[日号]"
 _OF_BIRTH = re.compile("birthday|born|生", re.IGNORECASE)
 _BIRTHDAY = {"en": "birthday", "zh": "生日", "ja": "誕生日"}
@@ -36,7 +37,9 @@ _BIRTHDAY = {"en": "birthday", "zh": "生日", "ja": "誕生日"}
 def ages(sheet: Sheet, text: Text, *, posted: bool) -> Iterator[Contradiction]:
     """Statements of the character's age. Since the sheet was written a post may have seen a birthday."""
     age, tongue = sheet.facts.age, _spoken(sheet)
-    for group in ("named", tongue) if tongue == "en" else (tongue,):
+    if not _ANY_AGE["cjk" if tongue in {"zh", "ja"} else "en"].search(text.own):
+        return
+    for group in ("named", tongue) if tongue == "en" and sheet.facts.name.split()[0] in text.own else (tongue,):
         for pattern, sure in _patterns("age", group, sheet.facts.name):
             for match in pattern.finditer(text.own):
                 said = number(match["age"])
@@ -137,9 +140,13 @@ def _patterns(kind: str, group: str, name: str) -> tuple[tuple[re.Pattern[str], 
 
 @lru_cache(maxsize=1024)
 def _filled(expression: str, group: str, name: str) -> re.Pattern[str]:
+    if "{name}" in expression:
+        names = "|".join(re.escape(part) for part in (name, name.split()[0]))
+        return _filled(expression.replace("{name}", names), group, "")
+    if name:  # the same for every character
+        return _filled(expression, group, "")
     cjk = group in {"zh", "ja"}
-    names = "|".join(re.escape(part) for part in (name, name.split()[0]))
-    filled = expression.replace("{age}", _AGE["cjk" if cjk else "en"]).replace("{name}", names)
+    filled = expression.replace("{age}", _AGE["cjk" if cjk else "en"])
     return re.compile(filled.replace("{day}", _DAY_CJK if cjk else _english_day()))
 
 

@@ -13,30 +13,37 @@ from dataclasses import replace
 from datetime import date
 from functools import lru_cache
 
-from persona.answers import Core, Examples, Knowledge, Visual, Voice
+from persona.answers import Core, Examples, Facts, Knowledge, Visual, Voice
 from persona.dates import ages, birthdays, book_birthday, own_days
 from persona.looks import invariants, looks
 from persona.names import misspelt
-from persona.people import strangers
-from persona.places import home_in_itself, homes, offsets
+from persona.people import english_places, strangers
+from persona.places import anywhere, home_in_itself, homes, offsets
 from persona.pronouns import pronouns
 from persona.schema import Answer, Network, Persona
-from persona.sheet import Contradiction, Sheet, Text, read_sheet, texts_of
+from persona.sheet import WORDS, Contradiction, Sheet, Text, read_sheet, texts_of, words
 from persona.tongues import wrong_tongue
 
-__all__ = ["Contradiction", "contradictions", "doubts", "notes", "persona_notes", "post_contradictions"]
+__all__ = ["Contradiction", "contradictions", "doubts", "notes", "persona_notes", "post_contradictions", "prepare"]
 
 STAGES = ("core", "strategy", "examples", "network", "voice", "visual", "knowledge")
 ENGLISH = "en"
+
+
+def prepare() -> None:
+    """Load what the first check would have to load."""
+    for table in WORDS.glob("*.toml"):
+        words(table.stem)
+    anywhere()
+    english_places()
 
 
 def contradictions(
     core: Core, answer: Answer, language: str = ENGLISH, network: Network | None = None
 ) -> list[Contradiction]:
     """What in the answer of a stage does not agree with stage 1. `network`: stage 4, where it is there already."""
-    own = isinstance(answer, Core)
-    sheet = read_sheet(core.facts, language, () if own else (core, network))
-    return _once(_in_stage(sheet, answer))
+    told = () if isinstance(answer, Core) else (core, network)
+    return _once(_in_stage(_sheet(core.facts, told, language), answer))
 
 
 def doubts(core: Core, answer: Answer, language: str) -> list[str]:
@@ -152,10 +159,10 @@ def _sheet_of(persona: Persona) -> Sheet | None:
     if persona.core is None:
         return None
     stages = (persona.network, persona.strategy, persona.examples, persona.voice, persona.knowledge, persona.given)
-    return _sheet(persona.core, stages, persona.language)
+    return _sheet(persona.core.facts, (persona.core, *stages), persona.language)
 
 
 @lru_cache(maxsize=256)
-def _sheet(core: Core, stages: tuple[Answer | None, ...], language: str) -> Sheet:
-    """Built once for all posts of a persona."""
-    return read_sheet(core.facts, language, (core, *stages))
+def _sheet(facts: Facts, told: tuple[Answer | None, ...], language: str) -> Sheet:
+    """Built once for all stages and posts of a persona that are told the same."""
+    return read_sheet(facts, language, told)

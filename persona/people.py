@@ -57,7 +57,7 @@ _Found = tuple[str, int, int, bool]
 
 
 def _english(sheet: Sheet, text: Text) -> Iterator[_Found]:
-    places, plain = _english_places(), text.plain
+    places, plain = english_places(), text.plain
     here = {word for match in _CHRISTENED.finditer(plain) for word in words_in(match[1])}
     for pattern, sure in (
         (places.related, True),
@@ -94,7 +94,7 @@ def _is_thing(places: _Places, text: str, match: re.Match[str]) -> bool:
 
 
 @cache
-def _english_places() -> _Places:
+def english_places() -> _Places:
     bank = words("people")
 
     def any_of(name: str) -> str:

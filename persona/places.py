@@ -22,7 +22,7 @@ _HERE = re.compile(r"\b(?:my|our|local|here|home)\b|我|这里|当地|私|僕|�
 def homes(sheet: Sheet, text: Text) -> Iterator[Contradiction]:
     """Statements of a home that is not the sheet's."""
     home = sheet.facts.home
-    elsewhere = dict.fromkeys(match[0] for match in _anywhere().finditer(text.own))
+    elsewhere = dict.fromkeys(match[0] for match in anywhere().finditer(text.own))
     for place in elsewhere:
         if place in sheet.told or not _is_elsewhere(place, home):
             continue
@@ -86,7 +86,7 @@ def _statements(sheet: Sheet, place: str) -> Iterator[tuple[str, bool]]:
 
 
 @cache
-def _anywhere() -> re.Pattern[str]:
+def anywhere() -> re.Pattern[str]:
     """Finds every well-known place."""
     places = sorted({*_cities(), *_lands()}, key=len, reverse=True)
     return re.compile("|".join(map(re.escape, places)))
