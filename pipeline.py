@@ -23,6 +23,7 @@ from images.identity import NOBODY, Identity, find_lora, prepare_reference
 from images.jobs import find_done, picture_jobs, read_batch
 from images.label import Label
 from images.schema import PictureJob
+from persona import facts
 from persona.card import ReadCard, read_card, read_persona
 from persona.exports import CardPicture, ending, export, found_portrait, make_picture, picture_of, remember_portrait
 from persona.generate import finished_persona, generate_persona, made_from
@@ -30,6 +31,7 @@ from persona.portrait import open_picture
 from persona.schema import Persona
 from persona.stages import Wishes
 from run import Run
+from tweets import length
 from tweets.saved import batch_path
 from tweets.schema import MissingTweet, Tweet, TweetBatch
 from tweets.write import write_batch
@@ -43,6 +45,7 @@ async def generate_personas(
     run: Run, pictures: Sequence[Path], output: Path | None = None, *, acquaint: bool = False
 ) -> None:
     """A persona from each picture. `acquaint`: at the end they come to know each other."""
+    run.llm.meanwhile.add(facts.prepare)
     _announce(run, len(pictures))
     paths: list[Path] = []
 
@@ -75,6 +78,7 @@ async def export_cards(run: Run, personas: Sequence[Path]) -> None:
 
 async def write_posts(run: Run, personas: Sequence[Path], calendars: Sequence[Path], generate: bool) -> None:
     """A batch of posts for each persona, from its calendar."""
+    _load_rules_later(run)
     given: dict[Path, Calendar] = {}
     if len(personas) == len(calendars) == 1:
         given = {personas[0]: read_calendar(calendars[0])}
@@ -107,6 +111,7 @@ async def paint_pictures(run: Run, batches: Sequence[Path], personas: Sequence[P
 
 async def run_all(run: Run, pictures: Sequence[Path]) -> None:
     """The whole chain: a character's posts start when its persona is ready, its pictures when its posts are."""
+    _load_rules_later(run)
     _announce(run, len(pictures))
 
     async def make(one: cast.Newcomer) -> None:
@@ -274,6 +279,12 @@ def _identity(run: Run, card: Path) -> Identity:
     show = partial(open_picture, portrait) if portrait else partial(open_picture, card, read.picture)
     reference = prepare_reference(sha256, show, folders.own / "references")
     return dataclasses.replace(found, reference=str(reference.absolute()), portrait_digest=sha256)
+
+
+def _load_rules_later(run: Run) -> None:
+    """What posts are checked with is slow to load, and not needed before the first answer."""
+    run.llm.meanwhile.add(length.load)
+    run.llm.meanwhile.add(facts.prepare)
 
 
 def _announce(run: Run, number: int) -> None:

@@ -20,10 +20,12 @@ from pydantic import BaseModel
 from errors import BadAnswer, CapReached, ItemFailed, StopRun
 from files import digest
 from llm.answers import Reply, Unusable, parse, wire_schema
-from llm.calls import PASSING_FAULTS, Call, Calls, Seen
+from llm.calls import PASSING_FAULTS, Call, Calls
+from llm.door import Seen
 from llm.endpoint import Turn
 from llm.gate import Gate
 from llm.journal import Entry, Journal
+from llm.later import Later
 from llm.memory import Memory
 from llm.prompts import Prompt
 from llm.spend import FixedPrice, ListPrice, Price, Spend
@@ -33,7 +35,6 @@ from settings import LLMSettings
 A = TypeVar("A", bound=BaseModel)
 
 LONGEST_QUOTE = 20_000  # characters of a bad answer that are sent back
-MOMENT = 0.2  # seconds in which the first questions are sent
 DOUBT = "doubt"  # the cause of a reply that could be used, and was sent back to be mended
 ROOM_AFTER_LENGTH = 8192  # tokens; at least this much for an answer that was cut off
 
@@ -110,8 +111,7 @@ class LLM:
         self.usage = Usage()
         self.spend = Spend(self.usage, _price(settings), settings.max_cost, settings.max_tokens)
         self._fresh = settings.fresh
-        self._asked = False
-        self._put_off: list[Callable[[], object]] = [partial(self.spend.price, self.text_model, 1, 1, 0)]
+        self.meanwhile = Later(partial(self.spend.price, self.text_model, 1, 1, 0))
         self._answered: set[str] = set()  # by this run: also when it asks afresh, it asks once
         self._journal = journal
         self._say = say
@@ -136,14 +136,6 @@ class LLM:
         self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
     ) -> None:
         await self._calls.close()
-
-    def meanwhile(self, load: Callable[[], object]) -> None:
-        """Call this once, in a thread, when the first questions are on their way: what only an answer needs."""
-        self._put_off.append(load)
-
-    def _load(self) -> None:
-        while self._put_off:
-            self._put_off.pop()()
 
     def stop(self, reason: StopRun) -> None:
         """Let running calls finish and be kept; every other question, waiting or to come, raises `reason`."""
@@ -171,9 +163,7 @@ class LLM:
         return self.vision_model if question.pictures else self.text_model
 
     async def _ask_endpoint(self, question: Question[A], model: str, key: str) -> A:
-        if not self._asked:
-            self._asked, loop = True, asyncio.get_running_loop()
-            loop.call_later(MOMENT, loop.run_in_executor, None, self._load)
+        self.meanwhile.begin()
         doubted: list[A] = []
         try:
             return await self._ask_until_good(question, model, key, doubted)

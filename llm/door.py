@@ -71,9 +71,10 @@ class Door:
         status: int | None = None
         headers: Mapping[str, str] = {}
         sent = time.monotonic()
+        if not mine.stands():
+            self.gate.leave(ticket, status, headers)
+            raise Outdated
         try:
-            if not mine.stands():
-                raise Outdated
             self.usage.calls += 1
             async with asyncio.timeout(self.timeout):
                 response: httpx2.Response = await send()

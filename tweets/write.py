@@ -19,14 +19,12 @@ from flow import for_each
 from llm.client import LLM
 from llm.prompts import read_prompt
 from persona.schema import AILabel, Persona
-from tweets import length
 from tweets.material import Slot, slot_material, slots_of
 from tweets.saved import batch_path, batch_there, change_batch
 from tweets.schema import MissingTweet, Tweet, TweetBatch
 from tweets.variety import Repetition, repetitions, thinned
 from tweets.writer import PROMPT, Draft, Writer
 
-MOMENT = 0.2  # seconds in which the first questions are sent
 ROUNDS = 2  # in which what repeats itself is written again
 
 OnPost = Callable[[Tweet | MissingTweet, bool], None]
@@ -120,11 +118,7 @@ class _Work:
                 self.settled[post.id] = post
             on_post(post, False)
 
-        # The rules of length are slow to load: it happens when the first questions are on their way.
-        loop = asyncio.get_running_loop()
-        rules = loop.call_later(MOMENT, loop.run_in_executor, None, length.load)
         await for_each(open_slots, settle, slots=self.slots)
-        rules.cancel()
 
     async def vary(self) -> None:
         """Write again what repeats itself; what still does after the last round is noted in the post.
