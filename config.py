@@ -7,6 +7,7 @@ is frozen; functions are given the few values they need. Knows nothing of stages
 from __future__ import annotations
 
 import contextlib
+import math
 import os
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
@@ -16,7 +17,7 @@ from typing import Any, Generic, TypeVar
 import values
 from errors import BadInput, Misconfigured
 from files import Folders, read_text
-from settings import REFERENCE_PAINTER, REHEARSAL, LLMSettings, PictureSettings, Settings
+from settings import DAYS, REFERENCE_PAINTER, REHEARSAL, LLMSettings, PictureSettings, Settings
 
 LONGEST_BRIEF = 10_000  # characters; every first question and every calendar carries all of it
 
@@ -73,8 +74,9 @@ def read_settings(
     for setting in SETTINGS:
         found[setting.name], origins[setting.name] = _value(setting, flags, sources, dotenv)
     plain = ["tweets", "days", "start_date", "language", "location", "seed", "eager", "allow_photo"]
-    plain += ["export", "media_base_url", "verbosity"]
+    plain += ["export", "media_base_url", "verbosity", "quiet_hours"]
     given = {name: flags[name] for name in plain if flags.get(name) is not None}
+    given |= _posts_and_days(given, flags.get("posts_per_day"))
     return Settings(
         llm=_llm_settings(found, flags),
         pictures=_picture_settings(found, flags, origins),
@@ -94,6 +96,15 @@ def spoken_language(environment: Mapping[str, str] | None = None, dotenv: Path =
     names = ("LC_ALL", "LC_MESSAGES", "LANG")
     asked = asked or next((given[name] for name in names if given.get(name)), "")
     return "zh" if asked.casefold().startswith("zh") else "en"
+
+
+def _posts_and_days(given: Mapping[str, Any], posts_per_day: float | None) -> dict[str, int]:
+    """What `--posts-per-day` makes of the days that were given, or of the posts."""
+    if posts_per_day is None:
+        return {}
+    if "tweets" in given:
+        return {"days": math.ceil(given["tweets"] / posts_per_day)}
+    return {"tweets": max(1, round(given.get("days", DAYS) * posts_per_day))}
 
 
 def _llm_settings(found: Mapping[str, Any], flags: Mapping[str, Any]) -> LLMSettings:

@@ -227,16 +227,17 @@ def read_text(path: Path, what: str, most: int) -> str:
     return text
 
 
-def read_record(path: Path, record: type[R], what: str, remedy: str, newest: int = 1) -> R:
+def read_record(path: Path, record: type[R], what: str, remedy: str, own: int = 1) -> R:
     """The pydantic object in `path`. BadInput names the file and the first field that cannot be used."""
     from pydantic import ValidationError
 
     value = read_json(path, what)
     number = value.get("format") if isinstance(value, dict) else None
-    if isinstance(number, int | float) and number > newest:
+    if isinstance(number, int | float) and number != own:
+        newer = "Use the version that wrote it, or a newer one."
         raise BadInput(
-            f"{path} has format {number}; this version reads a {what} of format {newest}.",
-            "Use the version that wrote it, or a newer one.",
+            f"{path} has format {number}; this version reads a {what} of format {own}.",
+            newer if number > own else remedy,
         )
     try:
         return record.model_validate(value)

@@ -72,11 +72,21 @@ def mode_of(flags: argparse.Namespace, parser: argparse.ArgumentParser) -> str:
     given, remedy = needs.get(modes[0], (True, ""))
     if not given:
         parser.error(remedy)
-    if flags.generate_calendar and (flags.calendar or flags.calendars):
-        parser.error("--generate-calendar makes calendars, --calendar and --calendars read them: give one of the two")
+    _check_calendar_flags(flags, parser)
     if flags.persona_output and len((flags.image or []) + (flags.images or [])) > 1:
         parser.error("--persona-output names one file; it goes with one --image")
     return modes[0]
+
+
+def _check_calendar_flags(flags: argparse.Namespace, parser: argparse.ArgumentParser) -> None:
+    """What is said of calendars to be planned must not contradict itself, nor go to calendars that are given."""
+    if flags.generate_calendar and (flags.calendar or flags.calendars):
+        parser.error("--generate-calendar makes calendars, --calendar and --calendars read them: give one of the two")
+    if flags.tweets and flags.days and flags.posts_per_day:
+        parser.error("--tweets, --days and --posts-per-day: give two of the three, the third follows")
+    if (flags.posts_per_day or flags.quiet_hours) and (flags.calendar or flags.calendars):
+        flag = "--posts-per-day" if flags.posts_per_day else "--quiet-hours"
+        parser.error(f"{flag} is for calendars that are planned; those of --calendar and --calendars keep their times")
 
 
 def _work_asked(flags: argparse.Namespace, parser: argparse.ArgumentParser) -> dict[str, bool]:
@@ -108,7 +118,8 @@ def _export_mode(flags: argparse.Namespace, parser: argparse.ArgumentParser, mod
 
 
 def _card_mode(flags: argparse.Namespace, parser: argparse.ArgumentParser) -> str:
-    posts = ("batch_mode", "generate_calendar", "calendar", "calendars", "tweets", "days", "start_date")
+    posts = ["batch_mode", "generate_calendar", "calendar", "calendars"]
+    posts += ["tweets", "days", "start_date", "posts_per_day", "quiet_hours"]
     if wrong := [name for name in posts if getattr(flags, name)]:
         flag = f"--{wrong[0].replace('_', '-')}"
         parser.error(f"--export with --personas writes cards and no posts: leave out {flag}, or run two commands")
@@ -181,6 +192,18 @@ def _add_post_flags(parser: argparse.ArgumentParser) -> None:
     )
     group.add_argument(
         "--start-date", type=_flag(values.day), metavar="DATE", help="its first day, as 2026-12-01 (default: tomorrow)"
+    )
+    group.add_argument(
+        "--posts-per-day",
+        type=_flag(values.rate),
+        metavar="N",
+        help="on average, in place of --tweets or --days: the third of the three follows from two",
+    )
+    group.add_argument(
+        "--quiet-hours",
+        type=_flag(values.quiet_hours),
+        metavar="FROM-TO",
+        help="when nothing is planned, on the character's clock, as 23-7 or 22:30-06:00 (default: its own rhythm)",
     )
     group.add_argument("--seed", type=int, metavar="N", help="of everything that is drawn by lot (default: 0)")
 

@@ -16,7 +16,7 @@ from pathlib import Path
 
 import cast
 from calendars.generate import calendar_for
-from calendars.saved import pair_calendars, read_calendar
+from calendars.saved import left_over, pair_calendars, read_calendar
 from calendars.schema import Calendar
 from errors import BadInput, BadPicture
 from images.identity import NOBODY, Identity, find_lora, prepare_reference
@@ -80,11 +80,11 @@ async def write_posts(run: Run, personas: Sequence[Path], calendars: Sequence[Pa
     """A batch of posts for each persona, from its calendar."""
     _load_rules_later(run)
     given: dict[Path, Calendar] = {}
-    if len(personas) == len(calendars) == 1:
-        given = {personas[0]: read_calendar(calendars[0])}
-    elif calendars:
-        cast = [(path, read_persona(path)) for path in personas]
-        given = pair_calendars(cast, [(path, read_calendar(path)) for path in calendars])
+    if calendars:
+        read = [(path, read_calendar(path)) for path in calendars]
+        given = pair_calendars([(path, read_persona(path)) for path in personas], read)
+        for sentence in left_over(given, read):
+            run.progress.say(sentence)
     run.progress.expect("posts", 0)
     named: dict[str, Path] = {}
 
@@ -198,6 +198,7 @@ async def _posts(run: Run, persona: Persona, index: int, calendar: Calendar | No
             posts=settings.tweets or POSTS,
             days=settings.days,
             start=settings.start_date,
+            quiet=settings.quiet_hours,
             seed=settings.seed,
             index=index,
             clock=_now,

@@ -18,6 +18,7 @@ TOOL = f"Dramatis/{VERSION}"
 REHEARSAL = "rehearsal"
 REFERENCE_PAINTER = "flux2-klein-4b"  # paints where references are asked for and no painter is named
 OPENAI_URL = "https://api.openai.com/v1"
+DAYS = 15  # that a new calendar spans
 MOST_CONCURRENT = 500  # what "auto" may reach; every call has a connection of its own
 
 
@@ -80,8 +81,9 @@ class Settings:
     folders: Folders = field(default_factory=lambda: Folders(Path()))
     rehearse: bool = False
     tweets: int | None = None
-    days: int = 15
+    days: int = DAYS
     start_date: date | None = None  # None: the day after the calendar is first planned
+    quiet_hours: tuple[int, int] | None = None  # minutes of the day, from and to, when nothing is planned
     language: str = "en"
     brief: str = ""  # a world, a tone, wishes for the whole cast
     location: str = ""  # where the characters live

@@ -14,6 +14,7 @@ if TYPE_CHECKING:
 CARD_FORMS = ("card", "v3", "charx", "eliza")
 PICTURE_FORMS = ("png", "jpeg", "webp")
 POST_FORMS = ("jsonl", "csv", "postiz", "x-api", "ayrshare", "ics", "hf")
+MOST_A_DAY = 1000  # posts of one character
 
 
 def text(value: str) -> str:
@@ -36,6 +37,28 @@ def port(value: str) -> int:
 def ceiling(value: str) -> int | None:
     """A number of calls; None for "auto"."""
     return None if value.strip().casefold() == "auto" else count(value)
+
+
+def rate(value: str) -> float:
+    """Posts a day, on average; less than 1 is fine."""
+    number = _number(value)
+    if not 0 < number <= MOST_A_DAY:
+        raise ValueError(f"it must be a number above 0 and at most {MOST_A_DAY}, such as 3 or 0.5")
+    return number
+
+
+def quiet_hours(value: str) -> tuple[int, int]:
+    """Two times of day as minutes; the span may pass midnight: 23-7, 22:30-06:00."""
+    match = re.fullmatch(r"\s*(\d{1,2})(?::(\d{2}))?\s*[-–]\s*(\d{1,2})(?::(\d{2}))?\s*", value)
+    if match is None:
+        raise ValueError("write two times of day, as 23-7 or 22:30-06:00")
+    hours, minutes = (int(match[1]), int(match[3])), (int(match[2] or 0), int(match[4] or 0))
+    if max(hours) > 24 or max(minutes) > 59 or any(60 * h + m > 24 * 60 for h, m in zip(hours, minutes, strict=True)):
+        raise ValueError("a day has the times 0:00 to 24:00")
+    begin, end = (60 * h + m for h, m in zip(hours, minutes, strict=True))
+    if (end - begin) % (24 * 60) == 0:
+        raise ValueError("it leaves no time for a post")
+    return begin % (24 * 60), end
 
 
 def seconds(value: str) -> float:

@@ -6,13 +6,16 @@ A calendar's dates, times and ids are settled before the model is asked and neve
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
-from datetime import date, datetime, timedelta
+from datetime import date, datetime
 from functools import partial
 from pathlib import Path
+from typing import Any
 
 from calendars.plan import extend_calendar, first_day, from_day, plan_calendar
 from calendars.saved import read_calendar, write_calendar
 from calendars.schema import Calendar, Day, PlannedPost, Themes
+from calendars.story import with_story_parts
+from calendars.times import QuietHours, is_quiet
 from errors import BadInput
 from files import Folders, compact, slug
 from llm.client import LLM, Question
@@ -22,6 +25,7 @@ from persona.schema import WEEKDAYS, AILabel, Persona
 PROMPT = Path(__file__).parent / "prompts" / "plan.md"
 BLOCK_DAYS = 15
 BLOCK_POSTS = 40  # more themes than this in one answer come back cut off
+LINES_BEFORE = 3  # story lines of earlier days that a block is told of
 
 
 async def calendar_for(
@@ -34,6 +38,7 @@ async def calendar_for(
     posts: int,
     days: int,
     start: date | None,
+    quiet: QuietHours | None = None,
     seed: int,
     index: int,
     clock: Callable[[], datetime],
@@ -52,13 +57,15 @@ async def calendar_for(
                 f"{path} is the calendar of {there.persona}, not of {persona.name}.",
                 "Move it away, or rename it, and run the same command again.",
             )
-        calendar = extend_calendar(there, persona, posts=posts, days=days, start=start, seed=seed)
+        calendar = extend_calendar(there, persona, posts=posts, days=days, start=start, seed=seed, quiet=quiet)
         if calendar is not there:
             say(f"{persona.name}: {_number(calendar) - _number(there)} posts were added to {path}.")
+        if quiet and (early := sum(is_quiet(post.minute, quiet) for post in there.posts())):
+            say(f"{path} keeps its times: those within the quiet hours are {early}. Move it away to plan anew.")
     else:
         there = None
         begin = start or first_day(persona, clock)
-        calendar = plan_calendar(persona, posts=posts, days=days, start=begin, seed=seed)
+        calendar = plan_calendar(persona, posts=posts, days=days, start=begin, seed=seed, quiet=quiet)
     if calendar is not there:
         write_calendar(path, calendar)
     if generate and calendar.planned_by != "hand" and any(not post.theme for post in calendar.posts()):
@@ -72,19 +79,19 @@ async def add_themes(
 ) -> Calendar:
     """The calendar with a theme for every post that has none, and the story lines that hold them together.
 
-    Blocks are asked one after the other: each is told the story lines of the block before.
+    Blocks are asked one after the other: each is told the story lines that run on, with what was told of them.
     """
+    calendar = with_story_parts(calendar)
     blocks = _blocks([post for post in calendar.posts() if not post.theme])
-    lines = calendar.story_lines
-    before = lines[-3:]
-    themes: dict[str, str] = {}
     material = planner_material(persona)
     for number, block in enumerate(blocks):
+        lines = _lines_of(calendar, block)
+        opened = [line["line"] for line in lines if not line["about"]]
         prompt = read_prompt(PROMPT).fill(
             language=persona.language,
             brief=brief,
             persona=material,
-            story_lines=compact(list(before)),
+            story_lines=compact(lines),
             days=compact(_block_days(calendar, block)),
         )
         answer = await llm.ask(
@@ -94,20 +101,17 @@ async def add_themes(
                 prompt=prompt,
                 answer=Themes,
                 rank=(number - len(blocks), index),
-                check=partial(_theme_objections, ids=[post.id for post in block]),
+                check=partial(_theme_objections, ids=[post.id for post in block], opened=opened),
             )
         )
-        before = answer.story_lines
-        lines += before
-        themes |= {theme.id: theme.theme for theme in answer.themes}
-    return calendar.model_copy(
-        update={
-            "planned_by": "model",
-            "story_lines": tuple(dict.fromkeys(lines)),
-            "days": tuple(_with_themes(day, themes) for day in calendar.days),
-            "ai": AILabel.by(llm, clock()),
-        }
-    )
+        themes = {theme.id: theme.theme for theme in answer.themes}
+        calendar = calendar.model_copy(
+            update={
+                "story_lines": calendar.story_lines + answer.story_lines[: len(opened)],
+                "days": tuple(_with_themes(day, themes) for day in calendar.days),
+            }
+        )
+    return calendar.model_copy(update={"planned_by": "model", "ai": AILabel.by(llm, clock())})
 
 
 def planner_material(persona: Persona) -> str:
@@ -156,43 +160,68 @@ def _blocks(posts: Sequence[PlannedPost]) -> list[list[PlannedPost]]:
     return blocks
 
 
+def _lines_of(calendar: Calendar, block: Sequence[PlannedPost]) -> list[dict[str, Any]]:
+    """The story lines that the block tells of, and the last ones before it, each with what was told of it so far."""
+    known = len(calendar.story_lines)
+    here = {post.story.line for post in block if post.story}
+    opened = set(range(known + 1, max(here, default=0) + 1))  # in order, whichever of them comes first
+    before = set(range(max(1, known - LINES_BEFORE + 1), known + 1))
+    told: dict[int, list[str]] = {}
+    for post in calendar.posts():
+        if post.story and post.theme:
+            told.setdefault(post.story.line, []).append(post.theme)
+    return [
+        {"line": line, "about": "" if line > known else calendar.story_lines[line - 1], "so_far": told.get(line, [])}
+        for line in sorted(here | opened | before)
+    ]
+
+
 def _block_days(calendar: Calendar, block: Sequence[PlannedPost]) -> list[dict[str, object]]:
     """The days from the block's first to its last, quiet ones too, with the posts that a theme is asked for."""
-    known = {day.date: day for day in calendar.days}
+    asked = {post.id for post in block}
     listed: list[dict[str, object]] = []
-    for number in range((block[-1].day - block[0].day).days + 1):
-        day = block[0].day + timedelta(days=number)
-        if day in known:
-            posts = [
-                {"id": post.id, "time": post.time, "content_type": post.content_type}
-                for post in block
-                if post.day == day
-            ]
+    for day in calendar.days:
+        if block[0].day <= day.date <= block[-1].day:
+            named = {"observances": day.observances, "own_dates": day.own_dates}
             listed.append(
                 {
-                    "date": day.isoformat(),
-                    "weekday": WEEKDAYS[day.weekday()],
-                    "holidays": known[day].holidays,
-                    "posts": posts,
+                    "date": day.date.isoformat(),
+                    "weekday": WEEKDAYS[day.date.weekday()],
+                    "season": calendar.season(day.date),
+                    "holidays": day.holidays,
+                    **{name: names for name, names in named.items() if names},
+                    "posts": [_planned(post) for post in day.posts if post.id in asked],
                 }
             )
     return listed
 
 
-def _theme_objections(answer: Themes, ids: Sequence[str]) -> list[str]:
-    """What is wrong with the themes for the planned posts `ids`."""
+def _planned(post: PlannedPost) -> dict[str, object]:
+    planned: dict[str, object] = {"id": post.id, "time": post.time, "content_type": post.content_type}
+    return planned | ({"story": {"line": post.story.line, "part": post.story.part}} if post.story else {})
+
+
+def _theme_objections(answer: Themes, ids: Sequence[str], opened: Sequence[int]) -> list[str]:
+    """What is wrong with the themes for the planned posts `ids`, and with the sentences for the lines `opened`."""
     given = [theme.id for theme in answer.themes]
     wrong = {
         "themes are missing for": [id_ for id_ in ids if id_ not in given],
         "these ids are not in <days>": [id_ for id_ in given if id_ not in ids],
         "more than one theme is given for": sorted({id_ for id_ in given if given.count(id_) > 1}),
     }
-    return [
+    objections = [
         f"{what}: {', '.join(found[:10])}{f' and {len(found) - 10} more' if len(found) > 10 else ''}; "
         "write every id of <days> exactly once"
         for what, found in wrong.items()
         if found
     ]
+    if len(answer.story_lines) < len(opened):
+        lines = ", ".join(map(str, opened))
+        objections.append(
+            f"story_lines has {len(answer.story_lines)} of {len(opened)} sentences; write one for each line "
+            f'of <story_lines> whose "about" is empty, in order: {lines}'
+        )
+    return objections
 
 
 def _with_themes(day: Day, themes: dict[str, str]) -> Day:

@@ -8,16 +8,20 @@ from __future__ import annotations
 import math
 from collections import Counter
 from collections.abc import Callable, Mapping, Sequence
-from datetime import UTC, date, datetime, time, timedelta
+from datetime import date, datetime, timedelta
 from random import Random
 from typing import TypeVar
 from zoneinfo import ZoneInfo
 
-from calendars.holidays import holidays_of
-from calendars.schema import MOST_POSTS_A_DAY, Calendar, Day, PlannedPost
+from calendars.days import hours_on, posts_per_day
+from calendars.holidays import holidays_of, observances_of
+from calendars.own_dates import own_dates_of
+from calendars.schema import Calendar, Day, PlannedPost
+from calendars.times import QuietHours, minutes_on, times_on
 from errors import BadInput
 from files import digest
-from persona.schema import WEEKDAYS, Persona, Strategy
+from persona.schema import Persona
+from values import MOST_A_DAY
 
 T = TypeVar("T")
 
@@ -27,8 +31,13 @@ def first_day(persona: Persona, clock: Callable[[], datetime]) -> date:
     return clock().astimezone(ZoneInfo(persona.time_zone)).date() + timedelta(days=1)
 
 
-def plan_calendar(persona: Persona, *, posts: int, days: int, start: date, seed: int) -> Calendar:
-    """Exactly `posts` planned posts over `days` days from `start`, in the character's own time zone."""
+def plan_calendar(
+    persona: Persona, *, posts: int, days: int, start: date, seed: int, quiet: QuietHours | None = None
+) -> Calendar:
+    """Exactly `posts` planned posts over `days` days from `start`, in the character's own time zone.
+
+    No time lies within the `quiet` hours.
+    """
     bare = Calendar(
         persona=persona.name,
         time_zone=persona.time_zone,
@@ -37,11 +46,18 @@ def plan_calendar(persona: Persona, *, posts: int, days: int, start: date, seed:
         planned_by="mix",
         days=(Day(date=start),),
     )
-    return bare.model_copy(update={"days": _plan_days(bare, persona, posts, _dates(start, days), seed)})
+    return bare.model_copy(update={"days": _plan_days(bare, persona, posts, _dates(start, days), seed, quiet)})
 
 
 def extend_calendar(
-    calendar: Calendar, persona: Persona, *, posts: int, days: int, start: date | None, seed: int
+    calendar: Calendar,
+    persona: Persona,
+    *,
+    posts: int,
+    days: int,
+    start: date | None,
+    seed: int,
+    quiet: QuietHours | None = None,
 ) -> Calendar:
     """`calendar` with days added behind its last, so that it holds `posts` posts from `start` (None: its first day) on.
 
@@ -55,8 +71,8 @@ def extend_calendar(
     begin = calendar.days[-1].date + timedelta(days=1)
     if start is not None:
         begin = max(begin, start)
-    span = max(math.ceil(days * extra / posts), math.ceil(extra / MOST_POSTS_A_DAY))
-    added = _plan_days(calendar, persona, extra, _dates(begin, span), seed)
+    span = max(math.ceil(days * extra / posts), math.ceil(extra / MOST_A_DAY))
+    added = _plan_days(calendar, persona, extra, _dates(begin, span), seed, quiet)
     return calendar.model_copy(update={"days": calendar.days + added})
 
 
@@ -66,12 +82,18 @@ def from_day(calendar: Calendar, start: date | None) -> Calendar:
     return calendar.model_copy(update={"days": days}) if any(day.posts for day in days) else calendar
 
 
-def _plan_days(calendar: Calendar, persona: Persona, posts: int, dates: Sequence[date], seed: int) -> tuple[Day, ...]:
+def _plan_days(
+    calendar: Calendar, persona: Persona, posts: int, dates: Sequence[date], seed: int, quiet: QuietHours | None
+) -> tuple[Day, ...]:
     """`posts` posts on `dates`, so that `calendar` with them keeps the persona's shares."""
     strategy = persona.mix
     random = Random(int(digest("calendar", seed, persona.name, dates[0].isoformat(), length=16), 16))
     zone = ZoneInfo(calendar.time_zone)
-    numbers = _posts_per_day(strategy, dates, posts, zone, random)
+    room = [min(MOST_A_DAY, len(minutes_on(day, range(24), zone, quiet))) for day in dates]
+    if posts > sum(room):
+        raise _too_many(posts, room)
+    own = own_dates_of(persona, dates)
+    numbers = posts_per_day(strategy, dates, own, posts, room, random)
 
     there = list(calendar.posts())
     kinds = _missing(strategy.shares(), Counter(post.content_type for post in there), posts)
@@ -79,86 +101,37 @@ def _plan_days(calendar: Calendar, persona: Persona, posts: int, dates: Sequence
     pictures = _missing(share, Counter(post.picture for post in there), posts)
     rows = zip(_mixed(kinds, random), _mixed(pictures, random), strict=True)
 
-    names = holidays_of(calendar.country, calendar.language, dates[0], len(dates))
+    place = (calendar.country, calendar.language, dates[0], len(dates))
+    holidays, observances = holidays_of(*place), observances_of(*place)
     planned = []
     for day, number in zip(dates, numbers, strict=True):
-        times = _times(day, _hours(strategy, day), number, zone, random)
+        times = times_on(day, hours_on(strategy, day), number, zone, quiet, random)
         made = tuple(
             PlannedPost(id=f"{day}-{n}", time=at.strftime("%H:%M"), content_type=kind, picture=picture)
             for n, (at, (kind, picture)) in enumerate(zip(times, rows, strict=False), 1)
         )
-        planned.append(Day(date=day, holidays=names.get(day, ()), posts=made))
+        planned.append(
+            Day(
+                date=day,
+                holidays=holidays.get(day, ()),
+                observances=observances.get(day, ()),
+                own_dates=own.get(day, ()),
+                posts=made,
+            )
+        )
     return tuple(planned)
 
 
-def _posts_per_day(strategy: Strategy, dates: Sequence[date], posts: int, zone: ZoneInfo, random: Random) -> list[int]:
-    """How many posts each day gets, in step with the hours of its weekday; quiet days when nothing else is left."""
-    rhythm = _rhythm(strategy)
-    weights = [len(rhythm[day.weekday()]) for day in dates]
-    if not any(weights):
-        weights = [1] * len(dates)
-    moments = [index for index, weight in enumerate(weights) for _ in range(weight)]
-    every, rest = divmod(posts, len(moments))
-    numbers = Counter({index: every * weight for index, weight in enumerate(weights)})
-    numbers.update(moments[chosen] for chosen in _one_in_each_part(len(moments), rest, random))
-
-    room = [min(MOST_POSTS_A_DAY, len(_minutes(day, range(24), zone))) for day in dates]
-    too_many = sum(max(0, numbers[index] - most) for index, most in enumerate(room))
-    if posts > sum(room):
-        raise BadInput(
-            f"{posts} posts do not fit into {len(dates)} days: a day takes {MOST_POSTS_A_DAY} at most.",
-            f"Ask for fewer with --tweets, or for {math.ceil(posts / MOST_POSTS_A_DAY)} days or more with --days.",
-        )
-    for index in sorted(range(len(dates)), key=lambda index: weights[index] == 0):
-        taken = min(too_many, max(0, room[index] - numbers[index]))
-        numbers[index] = min(numbers[index], room[index]) + taken
-        too_many -= taken
-    return [numbers[index] for index in range(len(dates))]
-
-
-def _rhythm(strategy: Strategy) -> list[set[int]]:
-    """The hours of each weekday, monday first."""
-    hours: dict[str, set[int]] = {day.weekday: set(day.hours) for day in strategy.rhythm}
-    return [hours[weekday] for weekday in WEEKDAYS]
-
-
-def _hours(strategy: Strategy, day: date) -> list[int]:
-    """The hours of this day's weekday; those of the other weekdays where it has none of its own."""
-    rhythm = _rhythm(strategy)
-    return sorted(rhythm[day.weekday()] or set().union(*rhythm))
-
-
-def _times(day: date, hours: Sequence[int], number: int, zone: ZoneInfo, random: Random) -> list[time]:
-    """`number` different times within `hours`, in order; neighbouring hours help out when these are too few."""
-    nearest = sorted(range(24), key=lambda hour: (min(abs(hour - own) for own in hours), hour))
-    for used in range(len(hours), 25):
-        minutes = _minutes(day, sorted(nearest[:used]), zone)
-        if len(minutes) >= number:
-            break
-    chosen = (minutes[index] for index in _one_in_each_part(len(minutes), number, random))
-    return [time(*divmod(minute, 60)) for minute in chosen]
-
-
-def _minutes(day: date, hours: Sequence[int] | range, zone: ZoneInfo) -> list[int]:
-    """The minutes of the day within `hours` that exist on the clock: a change to summer time skips some."""
-    minutes = [60 * hour + minute for hour in hours for minute in range(60)]
-    ends = (datetime.combine(day, time(), zone), datetime.combine(day + timedelta(days=1), time(), zone))
-    if ends[0].utcoffset() == ends[1].utcoffset():
-        return minutes
-    return [minute for minute in minutes if _exists(datetime.combine(day, time(*divmod(minute, 60)), zone))]
-
-
-def _exists(local: datetime) -> bool:
-    return local.astimezone(UTC).astimezone(local.tzinfo).replace(fold=0) == local
+def _too_many(posts: int, room: Sequence[int]) -> BadInput:
+    days = "1 day" if len(room) == 1 else f"{len(room)} days"
+    return BadInput(
+        f"{posts} posts do not fit into {days}: a day takes {max(room)} at most.",
+        f"Ask for fewer with --tweets, or for {math.ceil(posts / max(room))} days or more with --days.",
+    )
 
 
 def _dates(start: date, days: int) -> list[date]:
     return [start + timedelta(days=number) for number in range(days)]
-
-
-def _one_in_each_part(length: int, parts: int, random: Random) -> list[int]:
-    """`parts` different indices below `length`, in order, one drawn from each equal part."""
-    return [random.randrange(part * length // parts, (part + 1) * length // parts) for part in range(parts)]
 
 
 def _missing(shares: Mapping[T, float], there: Mapping[T, int], number: int) -> dict[T, int]:

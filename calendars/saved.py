@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -12,6 +12,7 @@ from calendars.schema import FORMAT, Calendar
 from errors import BadInput
 from files import read_json, slug, write_json
 from persona.schema import Persona
+from values import MOST_A_DAY
 
 
 def read_calendar(path: Path) -> Calendar:
@@ -20,11 +21,9 @@ def read_calendar(path: Path) -> Calendar:
     if not isinstance(value, dict) or "days" not in value:
         raise BadInput(f"{path} is {_other(value)}, not a calendar.", "A calendar holds a list of days under 'days'.")
     written = value.get("format", FORMAT)
-    if isinstance(written, int) and written > FORMAT:
-        raise BadInput(
-            f"{path} has format {written}; this version reads calendars of format {FORMAT}.",
-            "Use the version that wrote it, or a newer one.",
-        )
+    if isinstance(written, int) and written != FORMAT:
+        remedy = "Use the version that wrote it, or a newer one." if written > FORMAT else "Plan it anew."
+        raise BadInput(f"{path} has format {written}; this version reads calendars of format {FORMAT}.", remedy)
     try:
         calendar = Calendar.model_validate(value)
     except ValidationError as error:
@@ -44,7 +43,8 @@ def pair_calendars(
 ) -> dict[Path, Calendar]:
     """The path of each persona -> its calendar: the one that names it, or else the one with its file stem.
 
-    A calendar that names somebody else is never taken for its stem; one that nobody needs is left over.
+    A calendar that names somebody else is never taken for its stem; one that nobody needs is left over. One persona
+    and one calendar that names nobody belong together whatever they are called.
     """
     paired = {}
     for path, persona in personas:
@@ -52,6 +52,8 @@ def pair_calendars(
         found = [
             (place, calendar) for place, calendar in calendars if calendar.persona and slug(calendar.persona) in names
         ]
+        if len(personas) == len(calendars) == 1 and not found:
+            found = [_nobodys(*calendars[0], path)]
         found = found or [
             (place, calendar)
             for place, calendar in calendars
@@ -68,6 +70,25 @@ def pair_calendars(
             raise BadInput(f"{path} has more than one calendar: {places}.", "Give only one of them to --calendars.")
         paired[path] = found[0][1]
     return paired
+
+
+def left_over(paired: Mapping[Path, Calendar], calendars: Sequence[tuple[Path, Calendar]]) -> list[str]:
+    """A sentence for each calendar that none of the personas needs."""
+    needed = {id(calendar) for calendar in paired.values()}
+    return [
+        f"{place} is left aside: no persona of this command is {calendar.persona or place.stem!r}."
+        for place, calendar in calendars
+        if id(calendar) not in needed
+    ]
+
+
+def _nobodys(place: Path, calendar: Calendar, persona: Path) -> tuple[Path, Calendar]:
+    if calendar.persona:
+        raise BadInput(
+            f"{place} is the calendar of {calendar.persona!r}, who is not the persona of {persona}.",
+            'Give the calendar of this persona, or take "persona" out of the file.',
+        )
+    return place, calendar
 
 
 def _other(value: Any) -> str:
@@ -87,11 +108,16 @@ def _sentence(path: Path, value: Any, error: ValidationError) -> str:
     first, *others = error.errors(include_url=False)
     place = _place(value, first["loc"])
     in_words = {"missing": "it is missing", "too_short": "it is empty", "tuple_type": "a list is expected"}
+    in_words["too_long"] = f"there are {_length(first['input'])}; at most {MOST_A_DAY} fit in a day"
     wrong = in_words.get(first["type"], first["msg"].removeprefix("Value error, "))
     if "date" in first["loc"] and first["type"] != "missing":
         wrong = f"{first['input']!r} is no date: write a day that exists as YYYY-MM-DD"
     more = f" (and {len(others)} more)" if others else ""
     return f"{path}{f', {place}' if place else ''}: {wrong}{more}."
+
+
+def _length(value: Any) -> int:
+    return len(value) if isinstance(value, list) else 0
 
 
 def _place(value: Any, steps: Sequence[int | str]) -> str:

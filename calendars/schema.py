@@ -14,10 +14,11 @@ from zoneinfo import ZoneInfo
 
 from pydantic import AfterValidator, BaseModel, ConfigDict, Field, model_validator
 
+from calendars.seasons import season_of
 from persona.schema import AILabel, Answer, Line, TimeZone
+from values import MOST_A_DAY
 
 FORMAT: Literal[1] = 1
-MOST_POSTS_A_DAY = 1000
 
 
 def _clock_time(text: str) -> str:
@@ -47,23 +48,38 @@ class Themes(Answer):
     """The model's answer for a block of days."""
 
     story_lines: tuple[Line, ...] = Field(
-        description="The one to three story lines of these days: want, setback, outcome."
+        description="One sentence for each story line that has none yet, in order: want, setback, outcome. Often empty."
     )
     themes: tuple[Theme, ...]
+
+
+class StoryPart(BaseModel):
+    """A post's part in a story line that runs over days."""
+
+    model_config = ConfigDict(frozen=True, extra="allow")
+
+    line: int = Field(ge=1, description="Which line, counted from 1, in the calendar's story_lines.")
+    part: Literal["plan", "progress", "setback", "outcome"]
 
 
 class PlannedPost(BaseModel):
     model_config = ConfigDict(frozen=True, extra="allow")
 
-    id: PostId
+    id: PostId = Field(description="The post's day and a number, such as 2026-12-01-1. It never changes.")
     time: ClockTime = Field(description="Local time of the character.")
-    content_type: Line
-    theme: str = ""
-    picture: bool = True
+    content_type: Line = Field(description="One of the persona's content types, or a word of your own.")
+    theme: str = Field(default="", description="What happened to the character, in one concrete sentence.")
+    story: StoryPart | None = None
+    picture: bool = Field(default=True, description="Whether a picture is painted for it.")
 
     @property
     def day(self) -> date:
         return date.fromisoformat(self.id[:10])
+
+    @property
+    def minute(self) -> int:
+        """Of the day."""
+        return 60 * int(self.time[:2]) + int(self.time[3:])
 
     def at(self, time_zone: str) -> datetime:
         """The moment of the post, with its offset. A time that a clock change skips moves to after the change."""
@@ -75,13 +91,15 @@ class Day(BaseModel):
     model_config = ConfigDict(frozen=True, extra="allow")
 
     date: date
-    holidays: tuple[str, ...] = ()
-    posts: tuple[PlannedPost, ...] = ()
+    holidays: tuple[str, ...] = Field(default=(), description="Public holidays of the day.")
+    observances: tuple[str, ...] = Field(default=(), description="What else is kept on it, such as Mother's Day.")
+    own_dates: tuple[str, ...] = Field(default=(), description="Its birthday and other days of the character's own.")
+    posts: tuple[PlannedPost, ...] = Field(
+        default=(), max_length=MOST_A_DAY, description="In order of time. None: a quiet day."
+    )
 
     @model_validator(mode="after")
     def _posts_belong_here(self) -> Self:
-        if len(self.posts) > MOST_POSTS_A_DAY:
-            raise ValueError(f"{self.date} has {len(self.posts)} posts; at most {MOST_POSTS_A_DAY} fit in a day")
         for post in self.posts:
             if post.id[:10] != self.date.isoformat():
                 raise ValueError(f"post {post.id} stands under {self.date}; move it to its own day")
@@ -101,11 +119,13 @@ class Calendar(BaseModel):
 
     format: Literal[1] = FORMAT
     persona: str = Field(default="", description="The name of the persona's file, without its ending.")
-    time_zone: TimeZone = "UTC"
-    country: str = ""
-    language: str = "en"
-    planned_by: Literal["model", "mix", "hand"] = "hand"
-    story_lines: tuple[str, ...] = ()
+    time_zone: TimeZone = Field(default="UTC", description="IANA name of the zone that all times are told in.")
+    country: str = Field(default="", description="Two letters: whose holidays these are. Empty: nobody's.")
+    language: str = Field(default="en", description="The language of themes and names of days.")
+    planned_by: Literal["model", "mix", "hand"] = Field(
+        default="hand", description="Who chose the themes; a calendar by hand is given none by the model."
+    )
+    story_lines: tuple[str, ...] = Field(default=(), description="What runs over days: want, setback, outcome.")
     days: tuple[Day, ...] = Field(min_length=1)
     ai: AILabel | None = None
 
@@ -120,7 +140,14 @@ class Calendar(BaseModel):
             if post.id in seen:
                 raise ValueError(f"the id {post.id} is used twice; ids must differ")
             seen.add(post.id)
+            if post.story and post.story.line > len(self.story_lines):
+                lines = len(self.story_lines)
+                raise ValueError(f"post {post.id} is part of story line {post.story.line}, but story_lines has {lines}")
         return self
+
+    def season(self, day: date) -> str:
+        """The season of `day` where the character lives, "" where a year has none."""
+        return season_of(self.time_zone, day)
 
     def posts(self) -> Iterator[PlannedPost]:
         """All planned posts in order of time."""

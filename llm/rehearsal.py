@@ -18,6 +18,7 @@ from typing import Any
 
 import httpx2
 
+import llm.rehearsal_calendar as calendar
 import llm.rehearsal_persona as persona
 import llm.rehearsal_posts as posts
 from llm.rehearsal_acquaintance import acquaintance
@@ -37,7 +38,7 @@ _ANSWERS: dict[str, Callable[[Asked], dict[str, Any]]] = {
     "persona_visual": persona.visual,
     "persona_knowledge": persona.knowledge,
     "persona_acquaintance": acquaintance,
-    "calendar_plan": posts.themes,
+    "calendar_plan": calendar.themes,
     "tweets_post": posts.post,
 }
 _BLOCK = re.compile(

@@ -1,4 +1,4 @@
-"""Rehearsed themes and posts, as plain dicts: sentences of the character's job and temper, put together anew for
+"""Rehearsed posts, as plain dicts: sentences of the character's job and temper, put together anew for
 each planned post. Scene and alt text show the place that the post is about.
 """
 
@@ -53,33 +53,6 @@ class Slot:
         return (self.day.toordinal() if self.day else 0) + 5 * (int(number[1]) - 1 if number else 0) + 3 * self.turn
 
 
-def themes(asked: Asked) -> dict[str, Any]:
-    """What happened, for each planned post in the block, and the story lines behind it."""
-    who = character(asked)
-    plan = who.bank.persona["calendar"]
-    days = [day for day in asked.blocks.get("days") or () if isinstance(day, dict)]
-    planned = [(str(day.get("date")), str(post.get("id"))) for day in days for post in day.get("posts") or ()]
-    begun = bool(asked.blocks.get("story_lines"))
-    special = {} if begun else _story(len(planned), plan)
-    start = _day(planned[0][0]) if planned else None
-    happenings = who.draw.mixed("did", who.job["did"])
-    written = []
-    for number, (_, id_) in enumerate(planned):
-        draw = Draw(f"{who.name} theme {id_} {asked.again}")
-        sentences = special.get(number) or [
-            happenings[((start.toordinal() if start else 0) + number) % len(happenings)]
-        ]
-        filling = Filling(who.words(draw), {"folk": draw.mixed("folk", who.job["folk"])})
-        written.append({"id": id_, "theme": filling.fill(draw.one("sentence", sentences))})
-    draw = Draw(f"{who.name} lines {planned[0][0] if begun and planned else ''}")
-    filling = Filling(who.words(draw), {"folk": draw.mixed("folk", who.job["folk"])})
-    lines = draw.some("lines", plan["lines"][1:], 2 if begun else 1)
-    return {
-        "story_lines": [capital(filling.fill(line)) for line in ([] if begun else plan["lines"][:1]) + lines],
-        "themes": written,
-    }
-
-
 def post(asked: Asked) -> dict[str, Any]:
     """One post or thread, its hashtags, what its picture shows, and the alt text. A draft gets another answer."""
     who = character(asked)
@@ -125,13 +98,6 @@ def weighted(text: str) -> int:
     if text.isascii():
         return len(text)
     return sum(1 if ord(c) < 4352 or 8192 <= ord(c) <= 8205 or 8208 <= ord(c) <= 8223 else 2 for c in text)
-
-
-def _story(count: int, plan: Words) -> dict[int, list[str]]:
-    """Which themes of a block tell its main story: sown early, reaped last."""
-    if count < 4:
-        return {}
-    return {1: plan["seed"], count // 2: plan["turn"], count - 1: plan["payoff"]}
 
 
 def _slot(asked: Asked, who: Character) -> Slot:

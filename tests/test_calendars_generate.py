@@ -34,17 +34,22 @@ def part(prompt: str, name: str) -> Any:
     return json.loads(match[1])
 
 
-def good(days: list[dict[str, Any]]) -> Themes:
+Days = list[dict[str, Any]]
+Lines = list[dict[str, Any]]
+
+
+def good(days: Days, lines: Lines) -> Themes:
     ids = [post["id"] for day in days for post in day["posts"]]
     themes = tuple(Theme(id=id_, theme=f"What happened at {id_}.") for id_ in ids)
-    return Themes(story_lines=(f"The line that begins on {ids[0]}.",), themes=themes)
+    opened = tuple(f"Story line {line['line']}." for line in lines if not line["about"])
+    return Themes(story_lines=opened, themes=themes)
 
 
 @dataclass
 class Planner:
     """Stands in for the model: answers with `reply`, checks it as the client would."""
 
-    reply: Callable[[list[dict[str, Any]]], Themes] = good
+    reply: Callable[[Days, Lines], Themes] = good
     asked: list[Question[Themes]] = field(default_factory=list)
     text_model: str = "planner-1"
     vision_model: str = "planner-1"
@@ -52,7 +57,7 @@ class Planner:
 
     async def ask(self, question: Question[Themes]) -> Themes:
         self.asked.append(question)
-        answer = self.reply(part(question.prompt.user, "days"))
+        answer = self.reply(part(question.prompt.user, "days"), part(question.prompt.user, "story_lines"))
         await asyncio.sleep(0)
         objections = question.check(answer)
         if objections:
@@ -71,9 +76,9 @@ def a_plan(posts: int = 10, days: int = 15) -> Calendar:
     return plan_calendar(PERSONA, posts=posts, days=days, start=TUESDAY, seed=0)
 
 
-def keep(folder: Path, planner: Planner, **changes: Any) -> Calendar:
-    """Ask for the calendar of PERSONA with the usual flags, and `changes`."""
-    said: list[str] = []
+def keep(folder: Path, planner: Planner, said: list[str] | None = None, **changes: Any) -> Calendar:
+    """Ask for the calendar of PERSONA with the usual flags, and `changes`; `said` gets the lines for people."""
+    said = [] if said is None else said
     flags: dict[str, Any] = {"generate": True, "posts": 10, "days": 15, "start": None, "seed": 0, "index": 0}
     flags |= changes
     return asyncio.run(calendar_for(PERSONA, planner.as_llm(), Folders(folder), clock=clock, say=said.append, **flags))
@@ -94,7 +99,7 @@ async def test_every_post_gets_its_theme_and_nothing_else_changes() -> None:
     assert [question.purpose for question in planner.asked] == ["calendar_plan"]
 
 
-async def test_blocks_are_bounded_and_each_hears_the_story_lines_of_the_one_before() -> None:
+async def test_blocks_are_bounded_and_come_in_order() -> None:
     planner = Planner()
     themed = await add_themes(a_plan(150, 31), PERSONA, planner.as_llm(), index=0, clock=clock)
     blocks = [part(question.prompt.user, "days") for question in planner.asked]
@@ -104,15 +109,54 @@ async def test_blocks_are_bounded_and_each_hears_the_story_lines_of_the_one_befo
     for block in blocks:
         assert sum(len(day["posts"]) for day in block) <= BLOCK_POSTS
         assert date.fromisoformat(block[-1]["date"]) - date.fromisoformat(block[0]["date"]) < timedelta(BLOCK_DAYS)
-    heard = [part(question.prompt.user, "story_lines") for question in planner.asked]
-    assert heard[0] == []
-    assert heard[1:] == [[line] for line in themed.story_lines[:-1]]
     assert [question.rank[0] for question in planner.asked] == list(range(-len(blocks), 0))
+
+
+async def test_each_block_hears_of_the_story_lines_that_run_on_and_what_was_told_of_them() -> None:
+    planner = Planner()
+    themed = await add_themes(a_plan(150, 31), PERSONA, planner.as_llm(), index=0, clock=clock)
+    assert themed.story_lines == ("Story line 1.", "Story line 2.", "Story line 3.")
+    told: dict[int, list[str]] = {}
+    for question in planner.asked:
+        lines = {line["line"]: line for line in part(question.prompt.user, "story_lines")}
+        posts = [post for day in part(question.prompt.user, "days") for post in day["posts"]]
+        assert {post["story"]["line"] for post in posts if "story" in post} <= lines.keys()
+        for number, line in lines.items():
+            assert line["so_far"] == told.get(number, [])
+            assert line["about"] == ("" if question is planner.asked[0] else f"Story line {number}.")
+        for post in posts:
+            if "story" in post:
+                told.setdefault(post["story"]["line"], []).append(f"What happened at {post['id']}.")
+    parts = [post.story.part for post in themed.posts() if post.story and post.story.line == 2]
+    assert (parts[0], parts[-1], parts.count("setback")) == ("plan", "outcome", 1)
+
+
+async def test_a_story_line_without_a_sentence_is_objected_to_and_a_surplus_one_is_dropped() -> None:
+    def fewer(days: Days, lines: Lines) -> Themes:
+        return good(days, lines).model_copy(update={"story_lines": ()})
+
+    def more(days: Days, lines: Lines) -> Themes:
+        return good(days, lines).model_copy(update={"story_lines": ("One.", "Two.", "Three.")})
+
+    with pytest.raises(BadAnswer, match=r"story_lines has 0 of 1 sentences.*in order: 1"):
+        await add_themes(a_plan(), PERSONA, Planner(fewer).as_llm(), index=0, clock=clock)
+    themed = await add_themes(a_plan(), PERSONA, Planner(more).as_llm(), index=0, clock=clock)
+    assert themed.story_lines == ("One.",)
+
+
+async def test_a_day_is_shown_with_its_season_and_what_it_is_to_the_character() -> None:
+    planner = Planner()
+    plan = plan_calendar(PERSONA, posts=60, days=31, start=date(2026, 8, 1), seed=0)
+    await add_themes(plan, PERSONA, planner.as_llm(), index=0, clock=clock)
+    days = {day["date"]: day for question in planner.asked for day in part(question.prompt.user, "days")}
+    assert days["2026-08-09"]["own_dates"] == ["harbour feast"]
+    assert "own_dates" not in days["2026-08-10"]
+    assert {day["season"] for day in days.values()} == {"summer"}
 
 
 async def test_quiet_days_and_holidays_are_shown_to_the_planner() -> None:
     planner = Planner()
-    await add_themes(a_plan(60, 31), PERSONA, planner.as_llm(), index=0, clock=clock)
+    await add_themes(a_plan(100, 31), PERSONA, planner.as_llm(), index=0, clock=clock)
     days = [day for question in planner.asked for day in part(question.prompt.user, "days")]
     assert {day["weekday"] for day in days if not day["posts"]} >= {"sunday"}
     assert any(day["date"] == "2026-12-25" and day["holidays"] for day in days)
@@ -127,8 +171,8 @@ async def test_quiet_days_and_holidays_are_shown_to_the_planner() -> None:
     ],
 )
 async def test_ids_that_do_not_fit_are_objected_to(spoil: Callable[[Any], Any], sentence: str) -> None:
-    def reply(days: list[dict[str, Any]]) -> Themes:
-        answer = good(days)
+    def reply(days: Days, lines: Lines) -> Themes:
+        answer = good(days, lines)
         return answer.model_copy(update={"themes": spoil(answer.themes)})
 
     with pytest.raises(BadAnswer, match=sentence):
@@ -187,7 +231,10 @@ def test_more_posts_are_added_and_only_they_get_themes(tmp_path: Path) -> None:
     assert longer.days[:15] == first.days
     asked = [post["id"] for day in part(planner.asked[1].prompt.user, "days") for post in day["posts"]]
     assert asked == [post.id for post in longer.posts()][10:]
-    assert part(planner.asked[1].prompt.user, "story_lines") == list(first.story_lines)
+    before, opened = part(planner.asked[1].prompt.user, "story_lines")
+    assert before["about"] == first.story_lines[0]
+    assert before["so_far"] == [post.theme for post in first.posts() if post.story]
+    assert (opened["line"], opened["about"]) == (2, "")
 
 
 def test_a_later_start_returns_the_posts_from_there_on(tmp_path: Path) -> None:
@@ -199,9 +246,20 @@ def test_a_later_start_returns_the_posts_from_there_on(tmp_path: Path) -> None:
     assert read_calendar(tmp_path / "calendars" / "marra.json").days[:15] == first.days
 
 
+def test_quiet_hours_leave_a_calendar_that_exists_as_it_is_and_say_so(tmp_path: Path) -> None:
+    said: list[str] = []
+    first = keep(tmp_path, Planner(), generate=False, said=said, quiet=(0, 20 * 60))
+    assert not said
+    assert keep(tmp_path, Planner(), generate=False, said=said, quiet=(20 * 60, 24 * 60)) == first
+    assert said == [
+        f"{tmp_path}/calendars/marra.json keeps its times: those within the quiet hours are 10. "
+        "Move it away to plan anew."
+    ]
+
+
 def test_a_failed_plan_keeps_its_dates_for_the_next_run(tmp_path: Path) -> None:
-    def nothing(days: list[dict[str, Any]]) -> Themes:
-        return good(days).model_copy(update={"themes": ()})
+    def nothing(days: Days, lines: Lines) -> Themes:
+        return good(days, lines).model_copy(update={"themes": ()})
 
     with pytest.raises(BadAnswer):
         keep(tmp_path, Planner(nothing))

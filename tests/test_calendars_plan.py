@@ -10,10 +10,11 @@ from zoneinfo import ZoneInfo
 import pytest
 
 from calendars.plan import extend_calendar, first_day, from_day, plan_calendar
-from calendars.schema import MOST_POSTS_A_DAY, Calendar
+from calendars.schema import Calendar
 from errors import BadInput
 from persona.schema import Given, Persona
 from tests import answers
+from values import MOST_A_DAY
 
 TUESDAY = date(2026, 12, 1)
 PERSONA = answers.persona()
@@ -89,12 +90,12 @@ def test_a_quiet_day_is_used_when_nothing_else_is_left() -> None:
     alone = plan(3, 1, start=sunday)
     assert len(alone.days[0].posts) == 3
     assert {int(post.time[:2]) for post in alone.posts()} <= {6, 12, 21}
-    overfull = plan(MOST_POSTS_A_DAY + 5, 2, start=date(2026, 12, 5))
-    assert [len(day.posts) for day in overfull.days] == [MOST_POSTS_A_DAY, 5]
+    overfull = plan(MOST_A_DAY + 5, 2, start=date(2026, 12, 5))
+    assert [len(day.posts) for day in overfull.days] == [MOST_A_DAY, 5]
 
 
 def test_more_posts_than_fit_are_refused_with_the_days_that_would_do() -> None:
-    with pytest.raises(BadInput, match=r"10000 posts do not fit into 1 days.*10 days or more with --days"):
+    with pytest.raises(BadInput, match=r"10000 posts do not fit into 1 day: .*10 days or more with --days"):
         plan(10_000, 1)
     assert sum(1 for _ in plan(10_000, 10).posts()) == 10_000
 

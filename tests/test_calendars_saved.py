@@ -98,7 +98,8 @@ def test_an_id_that_is_used_twice_is_named(tmp_path: Path) -> None:
 def test_too_many_posts_on_one_day_are_refused(tmp_path: Path) -> None:
     days = by_hand()["days"]
     days[0]["posts"] = [days[0]["posts"][0] | {"id": f"2026-12-01-{n}"} for n in range(1, 5001)]
-    assert "2026-12-01 has 5000 posts" in refusal(write(tmp_path, by_hand(days=days)))
+    said = refusal(write(tmp_path, by_hand(days=days)))
+    assert "day 1 (2026-12-01), posts: there are 5000; at most 1000 fit in a day" in said
 
 
 @pytest.mark.parametrize(

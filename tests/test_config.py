@@ -4,9 +4,11 @@ from __future__ import annotations
 
 from datetime import date
 from pathlib import Path
+from typing import Any
 
 import pytest
 
+import values
 from config import child_environment, identity_kept_home, read_settings, require_endpoint
 from errors import BadInput, Misconfigured
 from settings import LLMSettings
@@ -108,3 +110,51 @@ def test_flags_of_a_run_arrive() -> None:
     assert (settings.tweets, settings.start_date, settings.seed) == (3, date(2026, 12, 1), 5)
     pictures = settings.pictures
     assert (pictures.gpus, pictures.steps, pictures.width, pictures.height) == (1, 4, 64, 128)
+
+
+@pytest.mark.parametrize(
+    ("flags", "tweets", "days"),
+    [
+        ({"posts_per_day": 3.0}, 45, 15),
+        ({"posts_per_day": 0.5, "days": 31}, 16, 31),
+        ({"posts_per_day": 0.01}, 1, 15),
+        ({"posts_per_day": 3.0, "tweets": 10}, 10, 4),
+        ({"tweets": 10}, 10, 15),
+        ({}, None, 15),
+    ],
+)
+def test_posts_days_and_posts_per_day_follow_from_each_other(
+    flags: dict[str, Any], tweets: int | None, days: int
+) -> None:
+    settings = read_settings(flags, {}, NOWHERE)
+    assert (settings.tweets, settings.days) == (tweets, days)
+
+
+@pytest.mark.parametrize(
+    ("text", "minutes"),
+    [
+        ("23-7", (23 * 60, 7 * 60)),
+        ("22:30-06:00", (22 * 60 + 30, 6 * 60)),
+        ("0-24:00 ", None),
+        ("24-6", (0, 6 * 60)),
+        ("20 - 24", (20 * 60, 24 * 60)),
+        ("7-7", None),
+        ("25-7", None),
+        ("7-9:60", None),
+        ("24:30-6", None),
+        ("night", None),
+    ],
+)
+def test_quiet_hours_are_two_times_that_leave_room(text: str, minutes: tuple[int, int] | None) -> None:
+    if minutes is None:
+        with pytest.raises(ValueError, match=r"times|no time"):
+            values.quiet_hours(text)
+    else:
+        assert values.quiet_hours(text) == minutes
+
+
+@pytest.mark.parametrize("text", ["0", "-1", "1001", "nan", "often"])
+def test_a_rate_is_a_number_of_posts_that_a_day_can_hold(text: str) -> None:
+    with pytest.raises(ValueError, match="number"):
+        values.rate(text)
+    assert values.rate("0.5") == 0.5

@@ -116,16 +116,25 @@ def writer_material(made: dict[str, dict[str, Any]]) -> dict[str, Any]:
 def planned_days(
     made: dict[str, dict[str, Any]], posts: int = 10, holiday: str = "Christmas Day"
 ) -> list[dict[str, Any]]:
+    """A post a day, every other one part of a story line."""
     kinds = itertools.cycle(kind["name"] for kind in made["strategy"]["content_types"])
-    return [
-        {
-            "date": f"2026-12-{day:02}",
-            "weekday": "friday",
-            "holidays": [holiday] if day == 25 else [],
-            "posts": [{"id": f"2026-12-{day:02}-1", "time": f"{7 + day % 15:02}:20", "content_type": next(kinds)}],
-        }
-        for day in range(20, 20 + posts)
-    ]
+    parts = dict(zip(range(21, 31, 2), ("plan", "progress", "setback", "progress", "outcome"), strict=True))
+    planned = []
+    for day in range(20, 20 + posts):
+        post: dict[str, Any] = {"id": f"2026-12-{day:02}-1", "time": f"{7 + day % 15:02}:20"}
+        post |= {"content_type": next(kinds)}
+        post |= {"story": {"line": 1, "part": parts[day]}} if day in parts else {}
+        holidays = [holiday] if day == 25 else []
+        planned.append(
+            {
+                "date": f"2026-12-{day:02}",
+                "weekday": "friday",
+                "season": "winter",
+                "holidays": holidays,
+                "posts": [post],
+            }
+        )
+    return planned
 
 
 def slots_of(made: dict[str, dict[str, Any]], days: list[dict[str, Any]], themes: list[str]) -> list[dict[str, Any]]:
@@ -237,9 +246,10 @@ async def test_posts_are_valid_fit_their_length_and_hardly_ever_resemble_each_ot
         days = planned_days(made, holiday=CHRISTMAS[language])
         material = writer_material(made)
         given: dict[str, Any] = {"language": language, "persona": material}
-        plan = Themes.model_validate(await answer("calendar_plan", **given, story_lines=[], days=days))
+        lines = [{"line": 1, "about": "", "so_far": []}]
+        plan = Themes.model_validate(await answer("calendar_plan", **given, story_lines=lines, days=days))
         assert [theme.id for theme in plan.themes] == [day["posts"][0]["id"] for day in days]
-        assert 1 <= len(plan.story_lines) <= 3
+        assert len(plan.story_lines) == 1
         themes = [theme.theme if with_themes else "" for theme in plan.themes]
         assert len(set(themes)) == (10 if with_themes else 1)
         scenes = set()

@@ -11,6 +11,7 @@ from typing import Any
 
 from calendars.plan import plan_calendar
 from calendars.schema import Calendar
+from calendars.story import with_story_parts
 from llm.prompts import read_prompt
 from persona.schema import Given, Persona
 from tests import answers
@@ -81,6 +82,35 @@ def test_a_slot_says_when_what_and_what_came_before() -> None:
     earlier = [other.theme for other in posts if other.day < post.day]
     assert slot["before"] == earlier[-3:]
     assert told(calendar, 0)["before"] == []
+
+
+def test_a_part_of_a_story_line_comes_with_what_was_told_of_it() -> None:
+    calendar = with_story_parts(a_calendar(themes=False)).model_copy(update={"story_lines": ("One.", "Two.", "Three.")})
+    days = [
+        day.model_copy(update={"posts": tuple(p.model_copy(update={"theme": f"Theme of {p.id}."}) for p in day.posts)})
+        for day in calendar.days
+    ]
+    calendar = calendar.model_copy(update={"days": tuple(days)})
+    so_far: dict[int, list[str]] = {}
+    for number, post in enumerate(calendar.posts()):
+        slot = told(calendar, number)
+        if post.story is None:
+            assert "story" not in slot
+            continue
+        earlier = so_far.setdefault(post.story.line, [])
+        about = calendar.story_lines[post.story.line - 1]
+        assert slot["story"] == {"about": about, "part": post.story.part, "so_far": earlier}
+        earlier.append(post.theme)
+    assert len(so_far) == 3
+
+
+def test_a_slot_says_what_its_day_is() -> None:
+    calendar = a_calendar()
+    day = next(day for day in calendar.days if day.posts)
+    special = day.model_copy(update={"observances": ("Bell Day",), "own_dates": ("birthday",)})
+    slot = told(calendar.model_copy(update={"days": (special,)}), 0)
+    assert (slot["season"], slot["observances"], slot["own_dates"]) == ("winter", ["Bell Day"], ["birthday"])
+    assert not {"observances", "own_dates"} & told(calendar.model_copy(update={"days": (day,)}), 0).keys()
 
 
 def test_a_slot_without_a_theme_gets_a_topic_and_something_to_remember() -> None:

@@ -37,21 +37,50 @@ _LENGTHS = ((0.2, "under 60"), (0.7, "60 to 180"), (1.0, "180 to 260"))
 
 @dataclass(frozen=True, slots=True)
 class Slot:
-    """One planned post with what surrounds it. `number` counts from the calendar's first post."""
+    """One planned post with what surrounds it. `number` counts from the calendar's first post.
+
+    `story_line` is what its part belongs to, "" for none, and `so_far` what earlier posts told of it.
+    """
 
     post: PlannedPost
     day: Day
     number: int
     before: tuple[str, ...]
+    season: str = ""
+    story_line: str = ""
+    so_far: tuple[str, ...] = ()
+
+    @property
+    def special(self) -> dict[str, tuple[str, ...]]:
+        """What is special about its day, by kind."""
+        day = self.day
+        also = {"observances": day.observances, "own_dates": day.own_dates}
+        return {"holidays": day.holidays, **{kind: names for kind, names in also.items() if names}}
+
+    @property
+    def told(self) -> Iterator[str]:
+        """What the calendar has said of the post and its day: not for its writer to have made up."""
+        yield self.post.theme
+        for names in self.special.values():
+            yield from names
+        yield from self.before
+        yield self.story_line
+        yield from self.so_far
 
 
 def slots_of(calendar: Calendar) -> Iterator[Slot]:
     """Every planned post in order of time."""
     themes: tuple[str, ...] = ()
+    told: dict[int, tuple[str, ...]] = {}
     number = 0
     for day in calendar.days:
+        season = calendar.season(day.date)
         for post in day.posts:
-            yield Slot(post, day, number, themes)
+            line = post.story.line if post.story and post.theme else 0
+            story = calendar.story_lines[line - 1] if line else ""
+            yield Slot(post, day, number, themes, season, story, told.get(line, ()))
+            if line:
+                told[line] = (*told.get(line, ()), post.theme)
             number += 1
         themes = (themes + tuple(post.theme for post in day.posts if post.theme))[-THEMES_BEFORE:]
 
@@ -94,10 +123,13 @@ def slot_material(slot: Slot, persona: Persona, seed: int) -> str:
         "date": day.date.isoformat(),
         "weekday": WEEKDAYS[day.date.weekday()],
         "time": post.time,
-        "holidays": day.holidays,
+        "season": slot.season,
+        **slot.special,
         "content_type": kind,
         "theme": post.theme,
     }
+    if post.story and slot.story_line:
+        material["story"] = {"about": slot.story_line, "part": post.story.part, "so_far": slot.so_far}
     if not post.theme:
         material["topic"] = strategy.topics[_drawn(len(strategy.topics), "topic", seed, persona.name, post.id)]
     material |= {

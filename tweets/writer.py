@@ -121,7 +121,7 @@ class Writer:
         known = self._checked.get(slot.post.id)
         if known is not None and known[0] is answer:
             return known[1]
-        told = "\n".join((slot.post.theme, *slot.day.holidays, *slot.before))
+        told = "\n".join(slot.told)
         shown = (answer.scene, answer.alt_text) if slot.post.picture else ("", "")
         found = post_contradictions(self.persona, slot.day.date, "\n".join(answer.parts), *shown, told=told)
         self._checked[slot.post.id] = (answer, found)
