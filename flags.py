@@ -10,6 +10,7 @@ import sys
 from typing import TYPE_CHECKING
 
 import values
+from combinations import check_calendar_flags, export_mode, work_asked
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -42,7 +43,7 @@ def mode_of(flags: argparse.Namespace, parser: argparse.ArgumentParser) -> str:
     asked = {
         "run-all": flags.run_all,
         "generate-persona": flags.generate_persona,
-        **(work := _work_asked(flags, parser)),
+        **(work := work_asked(flags, parser)),
         "posts": flags.batch_mode or (personas and not any(work.values()) and not flags.generate_images),
         "generate-images": flags.generate_images,
         "verify": flags.verify,
@@ -51,7 +52,7 @@ def mode_of(flags: argparse.Namespace, parser: argparse.ArgumentParser) -> str:
     }
     modes = [mode for mode, given in asked.items() if given]
     if flags.export and modes[1:] == []:
-        modes = [_export_mode(flags, parser, *modes)]
+        modes = [export_mode(flags, parser, *modes)]
     if not modes:
         parser.print_help(sys.stderr)
         parser.exit(2)
@@ -72,58 +73,10 @@ def mode_of(flags: argparse.Namespace, parser: argparse.ArgumentParser) -> str:
     given, remedy = needs.get(modes[0], (True, ""))
     if not given:
         parser.error(remedy)
-    _check_calendar_flags(flags, parser)
+    check_calendar_flags(flags, parser)
     if flags.persona_output and len((flags.image or []) + (flags.images or [])) > 1:
         parser.error("--persona-output names one file; it goes with one --image")
     return modes[0]
-
-
-def _check_calendar_flags(flags: argparse.Namespace, parser: argparse.ArgumentParser) -> None:
-    """What is said of calendars to be planned must not contradict itself, nor go to calendars that are given."""
-    if flags.generate_calendar and (flags.calendar or flags.calendars):
-        parser.error("--generate-calendar makes calendars, --calendar and --calendars read them: give one of the two")
-    if flags.tweets and flags.days and flags.posts_per_day:
-        parser.error("--tweets, --days and --posts-per-day: give two of the three, the third follows")
-    if (flags.posts_per_day or flags.quiet_hours) and (flags.calendar or flags.calendars):
-        flag = "--posts-per-day" if flags.posts_per_day else "--quiet-hours"
-        parser.error(f"{flag} is for calendars that are planned; those of --calendar and --calendars keep their times")
-
-
-def _work_asked(flags: argparse.Namespace, parser: argparse.ArgumentParser) -> dict[str, bool]:
-    """The modes that work on personas which stand; with --generate-persona, acquaintance is its last step."""
-    if flags.know_each_other and (flags.run_all or flags.batch_mode):
-        parser.error("--know-each-other goes with --generate-persona or --personas, before any posts are written")
-    return {
-        "redo": flags.redo is not None,
-        "complete": flags.complete,
-        "know-each-other": flags.know_each_other and not flags.generate_persona,
-    }
-
-
-def _export_mode(flags: argparse.Namespace, parser: argparse.ArgumentParser, mode: str = "") -> str:
-    """What `--export` makes of `mode`: by itself it exports cards of personas or posts of batches and asks no model."""
-    forms = ",".join(flags.export)
-    cards, posts = (any(form in known for form in flags.export) for known in (values.CARD_FORMS, values.POST_FORMS))
-    if posts and mode not in {"", "posts", "run-all", "generate-images"}:
-        parser.error(f"--export {forms} needs posts, and --{mode} writes none")
-    if cards and mode == "generate-images":
-        parser.error(f"--export {forms} needs personas, and --{mode} reads none")
-    if cards and posts and mode in {"", "posts"}:
-        parser.error(f"--export {forms}: cards and posts are exported by two commands, or both by --run-all")
-    if posts and mode == "posts" and flags.tweets_batch:
-        parser.error("--personas writes new posts, --tweets-batch names posts that are there: give one of the two")
-    if mode not in {"", "posts"} or (posts and mode):
-        return mode
-    return _card_mode(flags, parser) if cards else "export-posts"
-
-
-def _card_mode(flags: argparse.Namespace, parser: argparse.ArgumentParser) -> str:
-    posts = ["batch_mode", "generate_calendar", "calendar", "calendars"]
-    posts += ["tweets", "days", "start_date", "posts_per_day", "quiet_hours"]
-    if wrong := [name for name in posts if getattr(flags, name)]:
-        flag = f"--{wrong[0].replace('_', '-')}"
-        parser.error(f"--export with --personas writes cards and no posts: leave out {flag}, or run two commands")
-    return "export"
 
 
 def _add_persona_flags(parser: argparse.ArgumentParser) -> None:

@@ -20,6 +20,7 @@ FILES = sorted(
 LAYERS = (
     {"main"},
     {"flags", "modes"},
+    {"combinations"},
     {"pipeline", "estimate", "doctor", "signpost"},
     {"review"},
     {"cast", "exhibits", "exports", "verify"},
