@@ -12,7 +12,7 @@ from datetime import UTC, date, datetime, time
 from typing import Annotated, Literal, Self
 from zoneinfo import ZoneInfo
 
-from pydantic import AfterValidator, BaseModel, ConfigDict, Field, model_validator
+from pydantic import AfterValidator, BaseModel, ConfigDict, Field, WithJsonSchema, model_validator
 
 from calendars.seasons import season_of
 from persona.schema import AILabel, Answer, Line, TimeZone
@@ -21,20 +21,28 @@ from values import MOST_A_DAY
 FORMAT: Literal[1] = 1
 
 
+_CLOCK_TIME = r"([01]\d|2[0-3]):[0-5]\d"
+_POST_ID = r"\d{4}-\d{2}-\d{2}-[1-9]\d{0,3}"
+
+
 def _clock_time(text: str) -> str:
-    if not re.fullmatch(r"([01]\d|2[0-3]):[0-5]\d", text):
+    if not re.fullmatch(_CLOCK_TIME, text):
         raise ValueError(f"{text!r} is no time of day; write it as 09:30")
     return text
 
 
 def _post_id(text: str) -> str:
-    if not re.fullmatch(r"\d{4}-\d{2}-\d{2}-[1-9]\d{0,3}", text):
+    if not re.fullmatch(_POST_ID, text):
         raise ValueError(f"{text!r} is no post id; write the day and a number, such as 2026-12-01-1")
     return text
 
 
-ClockTime = Annotated[str, AfterValidator(_clock_time)]
-PostId = Annotated[str, AfterValidator(_post_id)]
+def _written_as(pattern: str) -> WithJsonSchema:
+    return WithJsonSchema({"type": "string", "pattern": f"^{pattern}$"})
+
+
+ClockTime = Annotated[str, AfterValidator(_clock_time), _written_as(_CLOCK_TIME)]
+PostId = Annotated[str, AfterValidator(_post_id), _written_as(_POST_ID)]
 
 
 class Theme(Answer):
