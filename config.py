@@ -145,6 +145,8 @@ def _picture_settings(
         steps=flags.get("steps") or 0,
         reference=reference,
         gpus=1 if flags.get("single_gpu") else flags.get("num_gpus"),
+        best_of=flags.get("best_of") or 1,
+        min_score=flags.get("min_score") or 0.0,
         form=found["IMAGE_FORMAT"],
         tell_prompt=not flags.get("no_embed_prompt"),
         certificate=found["C2PA_CERTIFICATE"],

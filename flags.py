@@ -74,6 +74,8 @@ def mode_of(flags: argparse.Namespace, parser: argparse.ArgumentParser) -> str:
     if not given:
         parser.error(remedy)
     check_calendar_flags(flags, parser)
+    if flags.min_score and (flags.best_of or 1) < 2:
+        parser.error("--min-score goes with --best-of 2 or more")
     if flags.persona_output and len((flags.image or []) + (flags.images or [])) > 1:
         parser.error("--persona-output names one file; it goes with one --image")
     return modes[0]
@@ -178,6 +180,18 @@ def _add_picture_flags(parser: argparse.ArgumentParser) -> None:
         type=_flag(values.aspect),
         metavar="W:H",
         help="such as 3:4, or square, portrait, landscape, wide, tall; at as many pixels",
+    )
+    group.add_argument(
+        "--best-of",
+        type=_flag(values.count),
+        metavar="N",
+        help="paint N attempts at each picture, let the vision model judge them, keep the best",
+    )
+    group.add_argument(
+        "--min-score",
+        type=_flag(values.score),
+        metavar="S",
+        help="with --best-of: below S of 10, up to N more",
     )
     group.add_argument("--image-format", metavar="FORM", help=f"{', '.join(values.PICTURE_FORMS)} (default: png)")
     group.add_argument(

@@ -77,7 +77,8 @@ def _generate_images(flags: argparse.Namespace, settings: Settings) -> int:
     batches = _batches(flags)
     stages = partial(pipeline.paint_pictures, batches=batches, personas=_personas(flags))
     exported = partial(exports.afterwards, stages=stages, batches=batches)
-    return _start(flags, settings, exported, asks=False, paints=True)
+    asks = settings.pictures.best_of > 1  # a judge
+    return _start(flags, settings, exported, asks=asks, paints=True)
 
 
 def _run_all(flags: argparse.Namespace, settings: Settings) -> int:

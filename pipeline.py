@@ -8,8 +8,7 @@ from __future__ import annotations
 
 import asyncio
 import dataclasses
-import hashlib
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Sequence
 from datetime import UTC, datetime
 from functools import partial
 from pathlib import Path
@@ -18,16 +17,13 @@ import cast
 from calendars.generate import calendar_for
 from calendars.saved import left_over, pair_calendars, read_calendar
 from calendars.schema import Calendar
-from errors import BadInput, BadPicture
-from images.identity import NOBODY, Identity, find_lora, prepare_reference
-from images.jobs import find_done, picture_jobs, read_batch
-from images.label import Label
-from images.schema import PictureJob
+from errors import BadInput
+from images.jobs import read_batch
+from painting import paint_batch
 from persona import facts
 from persona.card import ReadCard, read_card, read_persona
-from persona.exports import CardPicture, ending, export, found_portrait, make_picture, picture_of, remember_portrait
+from persona.exports import CardPicture, ending, export, make_picture, picture_of, remember_portrait
 from persona.generate import finished_persona, generate_persona, made_from
-from persona.portrait import open_picture
 from persona.schema import Persona
 from persona.stages import Wishes
 from run import Run
@@ -37,7 +33,6 @@ from tweets.schema import MissingTweet, Tweet, TweetBatch
 from tweets.write import write_batch
 from values import CARD_FORMS
 
-NO_CARDS: Mapping[str, Path] = {}
 POSTS = 10  # per persona, where neither --tweets nor a calendar says how many
 
 
@@ -103,7 +98,7 @@ async def paint_pictures(run: Run, batches: Sequence[Path], personas: Sequence[P
 
     async def paint(path: Path) -> None:
         with run.item("pictures", path.name):
-            await _paint(run, await asyncio.to_thread(read_batch, path), cards)
+            await paint_batch(run, await asyncio.to_thread(read_batch, path), cards)
 
     run.progress.expect("pictures", 0)
     await run.for_each(batches, paint, at_once=run.window)
@@ -118,7 +113,7 @@ async def run_all(run: Run, pictures: Sequence[Path]) -> None:
         with run.item("personas", one.item):
             persona = await _persona(run, one)
             batch = await _posts(run, persona, one.index, None, generate=True)
-            run.later(_paint(run, batch))
+            run.later(paint_batch(run, batch))
 
     await run.for_each(await cast.newcomers(run, pictures), make, at_once=run.window)
     await cast.tell_likenesses(run)
@@ -230,56 +225,6 @@ async def _posts(run: Run, persona: Persona, index: int, calendar: Calendar | No
         progress.noted("posts", f"{persona.name}: {post.id}", post.notes)
     progress.wrote(batch_path(settings.folders, batch.persona, batch.key))
     return batch
-
-
-async def _paint(run: Run, batch: TweetBatch, cards: Mapping[str, Path] = NO_CARDS) -> None:
-    """The pictures of one batch: those that are there and match are not painted again."""
-    card = cards.get(batch.persona, run.settings.folders.personas / f"{batch.persona}.json")
-    identity = await asyncio.to_thread(_identity, run, card)
-    jobs = picture_jobs(batch, run.painter, run.settings.folders, run.settings.pictures, identity)
-    run.progress.expect("pictures", len(jobs))
-    done = await asyncio.to_thread(find_done, jobs, run.manifest)
-
-    async def paint(job: PictureJob) -> None:
-        with run.item("pictures", job.id):
-            found = done[job.id]
-            if isinstance(found, BadPicture):
-                raise found
-            if found is None:
-                painted = await run.pool.paint(job)
-                run.manifest.add(job, painted)
-                run.progress.noted("pictures", job.id, filter(None, [painted.note]))
-            elif isinstance(found, Label) and run.labeller.is_behind(found):
-                await asyncio.to_thread(run.labeller.renew, job)
-            run.progress.made("pictures", before=found is not None)
-
-    await run.for_each(jobs, paint, at_once=max(1, len(jobs)))
-    if jobs:
-        run.progress.wrote(run.settings.folders.pictures / batch.persona / batch.key)
-
-
-def _identity(run: Run, card: Path) -> Identity:
-    """What a character's pictures share beside words: its LoRA, and its portrait where the painter is shown one."""
-    if not card.is_file():
-        return NOBODY
-    read, folders, wanted = read_card(card), run.settings.folders, run.settings.pictures
-    persona, found = read.persona, NOBODY
-    if persona.lora is not None:
-        lora = find_lora(persona.lora, card)
-        if not wanted.rehearse:
-            found = Identity(lora=lora, trigger_words=persona.lora.trigger_words)
-    if not run.painter.takes_reference or wanted.reference == "off":
-        return found
-    portrait = found_portrait(persona, card, folders)
-    if portrait is None and read.picture is None:
-        run.progress.say(f"{persona.name}: its portrait is nowhere to be found, so it is painted from words alone.")
-        return found
-    sha256 = (
-        persona.portrait.sha256 if portrait and persona.portrait else hashlib.sha256(read.picture or b"").hexdigest()
-    )
-    show = partial(open_picture, portrait) if portrait else partial(open_picture, card, read.picture)
-    reference = prepare_reference(sha256, show, folders.own / "references")
-    return dataclasses.replace(found, reference=str(reference.absolute()), portrait_digest=sha256)
 
 
 def _load_rules_later(run: Run) -> None:

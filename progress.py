@@ -55,6 +55,7 @@ class Progress:
     counts: dict[str, Count] = field(default_factory=dict)
     holes: list[Hole] = field(default_factory=list)
     notes: list[Note] = field(default_factory=list)
+    scores: dict[str, float] = field(default_factory=dict)
     written: list[str] = field(default_factory=list)  # what a reader should open or hand to the next command
     facts: list[Callable[[], str]] = field(default_factory=list)
     started: float = 0.0
@@ -90,6 +91,10 @@ class Progress:
     def noted(self, kind: str, item: str, sentences: Iterable[str]) -> None:
         """Remember what a check still objects to. Counted in the closing table, told in the report."""
         self.notes += [Note(kind, item, sentence) for sentence in sentences]
+
+    def scored(self, item: str, score: float) -> None:
+        """Remember how good a judge found an item, from 0 to 10."""
+        self.scores[item] = score
 
     def say(self, line: str, *, at: int = 0) -> None:
         """A line for people. `at`: the verbosity from which it shows."""
@@ -130,6 +135,10 @@ class Progress:
             kinds = Counter(note.kind for note in self.notes)
             counted = ", ".join(translated(f"{number} on {kind}") for kind, number in kinds.items())
             closing.append(("notes", translated(f"{counted} (in their files, and in the report)")))
+        if self.scores:
+            mean = sum(self.scores.values()) / len(self.scores)
+            worst = min(self.scores, key=lambda item: self.scores[item])
+            closing.append(("scores", translated(f"{mean:.1f} on average, lowest {self.scores[worst]:g} ({worst})")))
         closing += rows
         closing.append(("time", duration(self.seconds())))
         if then:
@@ -145,6 +154,7 @@ class Progress:
             },
             "holes": [{"kind": h.kind, "item": h.item, "cause": h.cause, "remedy": h.remedy} for h in self.holes],
             "notes": [{"kind": n.kind, "item": n.item, "note": n.sentence} for n in self.notes],
+            "scores": self.scores,
             "written": self.written,
             "seconds": round(self.seconds(), 3),
         }

@@ -108,6 +108,14 @@ def aspect(value: str) -> float:
     return int(match[1]) / int(match[2])
 
 
+def score(value: str) -> float:
+    """What a judge gives: above 0, at most 10."""
+    number = _number(value)
+    if not 0 < number <= 10:
+        raise ValueError("it must be more than 0 and at most 10")
+    return number
+
+
 def picture_form(value: str) -> str:
     """The form of picture files."""
     form = value.strip().casefold().replace("jpg", "jpeg")

@@ -68,11 +68,17 @@ class Labeller:
         form = _form(job)
         buffer = io.BytesIO()
         image.convert("RGB").save(buffer, format=form, **_SAVED[form])
-        return self._labelled(buffer.getvalue(), job, seed, {})
+        return self._labelled(buffer.getvalue(), job, seed, self._parameters(job, seed), {})
 
     def relabelled(self, content: bytes, job: PictureJob, seed: int, more: Mapping[str, Any]) -> bytes:
         """A finished file of ours with the label of `job`, pixel for pixel. `more` is noted in it beside the rest."""
-        return self._labelled(content, job, seed, more)
+        texts = read_texts(io.BytesIO(content))
+        return self._labelled(content, job, seed, texts.parameters if texts else "", more)
+
+    @property
+    def is_plain(self) -> bool:
+        """Whether every finished picture is as it should be, whatever it says."""
+        return self._tell and self._signer is None
 
     def is_behind(self, label: Label) -> bool:
         """Whether a finished picture tells what it should not, or is not signed as it should be."""
@@ -86,13 +92,13 @@ class Labeller:
             parameters = texts.parameters if self._tell else ""
             write_bytes(path, self._signed(with_texts(content, texts.xmp, parameters), job))
 
-    def _labelled(self, content: bytes, job: PictureJob, seed: int, more: Mapping[str, Any]) -> bytes:
+    def _labelled(self, content: bytes, job: PictureJob, seed: int, parameters: str, more: Mapping[str, Any]) -> bytes:
         mark = AILabel(model=self._model, provider="local", tool=TOOL, created="")
         own = {"key": job.key, "id": job.id, "model": self._model, "seed": seed, "painting": job.painting, **more}
         xmp = xmp_packet(
             mark.tool, mark.digital_source_type, mark.aigc(job.id), title=job.title, description=job.alt_text, own=own
         )
-        return self._signed(with_texts(content, xmp, self._parameters(job, seed) if self._tell else ""), job)
+        return self._signed(with_texts(content, xmp, parameters if self._tell else ""), job)
 
     def _signed(self, content: bytes, job: PictureJob) -> bytes:
         if self._signer is None:

@@ -24,6 +24,7 @@ import llm.rehearsal_posts as posts
 from llm.rehearsal_acquaintance import acquaintance
 from llm.rehearsal_cast import Asked
 from llm.rehearsal_core import core
+from llm.rehearsal_judge import verdict
 
 MODEL = "rehearsal"
 
@@ -40,10 +41,10 @@ _ANSWERS: dict[str, Callable[[Asked], dict[str, Any]]] = {
     "persona_acquaintance": acquaintance,
     "calendar_plan": calendar.themes,
     "tweets_post": posts.post,
+    "images_judge": verdict,
 }
-_BLOCK = re.compile(
-    r"<(language|core|strategy|persona|first|second|story_lines|slot|draft|days)>\s*(.*?)\s*</\1>", re.DOTALL
-)
+_NAMES = "language|core|strategy|persona|first|second|story_lines|slot|draft|days|scene"
+_BLOCK = re.compile(rf"<({_NAMES})>\s*(.*?)\s*</\1>", re.DOTALL)
 _PICTURE = re.compile(r"data:image/[\w.+-]+;base64,(.*)", re.DOTALL)
 _SIGNS = {  # fields that only one answer has, for a question that does not name its schema
     "persona_network": "open_matter",
@@ -149,6 +150,8 @@ def _purpose(question: dict[str, Any], asked: Asked) -> str:
         return str(name)
     if "slot" in asked.blocks:
         return "tweets_post"
+    if "scene" in asked.blocks:
+        return "images_judge"
     if "days" in asked.blocks:
         return "calendar_plan"
     if "strategy" in asked.blocks:

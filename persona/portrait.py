@@ -64,13 +64,13 @@ def name_portraits(paths: Iterable[Path], folder: Path) -> Iterator[Portrait | B
             yield Portrait(path, name, sha256)
 
 
-def read_picture(path: Path) -> Picture:
+def read_picture(path: Path, content: bytes | None = None) -> Picture:
     """The picture as a model is shown it: upright, its first frame, on white, at most 1,024 px long, a JPEG.
 
     The bytes depend on the pixels alone; nothing of the file's metadata travels. BadInput says what is wrong.
     """
     data = io.BytesIO()
-    open_picture(path).save(data, "JPEG", quality=JPEG_QUALITY)
+    open_picture(path, content).save(data, "JPEG", quality=JPEG_QUALITY)
     return Picture(data.getvalue(), "image/jpeg", hashlib.sha256(data.getvalue()).hexdigest())
 
 

@@ -15,15 +15,17 @@ from calendars.generate import add_themes
 from calendars.plan import plan_calendar
 from calendars.schema import Theme, Themes
 from files import Folders
+from images.judge import Judge, Verdict
 from llm.client import Picture
 from persona import stages
 from persona.acquaintance import Acquaintance, Bond, acquaint
-from tests import answers
+from tests import answers, studio
 from tweets.schema import TweetAnswer
 from tweets.write import write_batch
 
 FOLDER = Path(__file__).parent / "golden"
 NOW = datetime(2026, 11, 30, 12, tzinfo=UTC)
+VERDICT = Verdict(seen="A girl.", same_character=9, fits_scene=9, defects=(), clean=10)
 BOND = Bond(relation="r", called="c", wants="w", open_matter="o", writes="w")
 POST = TweetAnswer(text="A bell.", hashtags=(), scene="A brass bell on a bench at dawn.", alt_text="A brass bell.")
 
@@ -37,6 +39,8 @@ class Reader(answers.Scribe):
             return Themes(story_lines=("The bell is cast.",), themes=tuple(self.themes))
         if question.purpose == "tweets_post":
             return POST
+        if question.purpose == "images_judge":
+            return VERDICT
         if question.purpose == "persona_acquaintance":
             return Acquaintance(first=BOND, second=BOND)
         return self.replies[question.purpose]
@@ -71,6 +75,7 @@ async def ask_everything() -> dict[str, str]:
             clock=lambda: NOW,
         )
     await acquaint(reader.llm, persona, answers.persona("other"))
+    await Judge(reader.llm, lambda _: picture, picture)(studio.job(Path(), opening="A girl with red hair."))
     return {one.purpose: f"{one.prompt.system}\n\n---\n\n{one.prompt.user}\n" for one in reader.asked}
 
 

@@ -10,7 +10,7 @@ from llm.prompts import read_prompt
 
 ROOT = Path(__file__).parent.parent
 PROMPTS = sorted(
-    path for folder in ("persona", "calendars", "tweets") for path in (ROOT / folder / "prompts").glob("*.md")
+    path for folder in ("persona", "calendars", "tweets", "images") for path in (ROOT / folder / "prompts").glob("*.md")
 )
 
 
@@ -41,10 +41,10 @@ def test_every_prompt_explains_itself_and_asks_for_json(path: Path) -> None:
     assert prompt.system
     assert prompt.user
     assert "JSON" in prompt.system + prompt.user, "some endpoints refuse a JSON answer without the word"
-    both = path.stem == "8_acquaintance"  # two characters, each with a language of its own
-    assert both or "<language>$language</language>" in prompt.user
+    # Two characters, each with a language of its own; and a picture, of which English words are compared.
+    assert path.stem in {"8_acquaintance", "judge"} or "<language>$language</language>" in prompt.user
     assert "$" not in prompt.system, "what never changes comes first, so that servers can reuse it"
 
 
 def test_there_are_prompts() -> None:
-    assert len(PROMPTS) == 12
+    assert len(PROMPTS) == 13
