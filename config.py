@@ -147,6 +147,7 @@ def _picture_settings(
         gpus=1 if flags.get("single_gpu") else flags.get("num_gpus"),
         best_of=flags.get("best_of") or 1,
         min_score=flags.get("min_score") or 0.0,
+        batch=flags.get("batch"),
         form=found["IMAGE_FORMAT"],
         tell_prompt=not flags.get("no_embed_prompt"),
         certificate=found["C2PA_CERTIFICATE"],

@@ -201,6 +201,12 @@ def _add_picture_flags(parser: argparse.ArgumentParser) -> None:
         "--steps", type=_flag(values.count), metavar="N", help="denoising steps (default: the painter's own)"
     )
     group.add_argument(
+        "--batch",
+        type=_flag(values.ceiling),
+        metavar="N",
+        help="pictures in one call of the painter; 1 gives the same pixels on any number of GPUs (default: auto)",
+    )
+    group.add_argument(
         "--reference",
         choices=("auto", "off"),
         help="auto: show the portrait to the painter, flux2-klein-4b if none is named (default: where it takes one)",

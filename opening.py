@@ -104,7 +104,15 @@ async def painters(
     def workers() -> contextlib.AbstractAsyncContextManager[Pool]:
         if stand_in is not None:
             return stand_in.pool(devices, painter)
-        return Pool(devices, painter, fetch, settings.folders.own / "logs", say=say, labelling=labelling)
+        return Pool(
+            devices,
+            painter,
+            fetch,
+            settings.folders.own / "logs",
+            batch=settings.pictures.batch,
+            say=say,
+            labelling=labelling,
+        )
 
     async with workers() as pool:
         if timeline is not None:

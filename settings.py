@@ -66,6 +66,7 @@ class PictureSettings:
     gpus: int | None = None  # None: all that are found
     best_of: int = 1  # attempts at each picture
     min_score: float = 0.0  # below it more attempts are made
+    batch: int | None = None  # pictures in one call; None: found by itself
     form: str = "png"  # of the files
     tell_prompt: bool = True  # prompt and settings stand in the file
     certificate: str = ""  # who signs every picture: PEM files, none for no signature

@@ -35,7 +35,7 @@ def port(value: str) -> int:
 
 
 def ceiling(value: str) -> int | None:
-    """A number of calls; None for "auto"."""
+    """A number of calls or of pictures; None for "auto"."""
     return None if value.strip().casefold() == "auto" else count(value)
 
 

@@ -31,6 +31,7 @@ from images.schema import Batch, Beat, Begun, Failed, Fits, Painted, PictureJob,
 
 WRITERS = 2  # a PNG of a megapixel takes about 150 ms; encoding lets go of the interpreter for most of that
 WAITING_TO_BE_WRITTEN = 16
+SWITCH_SECONDS = 0.0005  # a writer lets the painter go on after so long; the usual 5 ms would be felt at every picture
 BEAT_SECONDS = 0.25  # between two beats that the parent is told
 LAST_WRITE_SECONDS = 1.5
 LONGEST_CAUSE = 500
@@ -120,6 +121,7 @@ class Writer:
 
 def main() -> None:
     """Load, say so, paint until stdin is closed."""
+    sys.setswitchinterval(SWITCH_SECONDS)
     signal.signal(signal.SIGINT, signal.SIG_IGN)  # Ctrl-C is for the parent, which decides what to finish
     jobs_in, answers = _take_pipes()
     threading.excepthook = lambda bug: _end_with(bug.exc_value)

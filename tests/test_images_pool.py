@@ -13,11 +13,12 @@ from pathlib import Path
 import pytest
 
 from errors import BadPicture, DiskFull, Interrupted, Misconfigured, WorkersGone
+from images.drawing import attempt_seed
 from images.jobs import is_done
 from images.models import find_model
 from images.pool import Pool
 from images.pulse import Patience
-from images.schema import Faults, Painted, PictureJob
+from images.schema import Begun, Faults, Painted, PictureJob, WorkerLine
 from tests.studio import cpus, job, sleeping_pool
 
 ROOT = Path(__file__).parent.parent
@@ -128,6 +129,50 @@ async def test_a_hung_worker_is_found_and_its_other_jobs_are_painted(tmp_path: P
 async def test_a_slow_picture_that_goes_on_is_not_taken_for_hung(tmp_path: Path) -> None:
     async with sleeping_pool(tmp_path, seconds=2.0, patience=Patience(first=1.2, least=1.2)) as pool:
         assert isinstance(await pool.paint(job(tmp_path, steps=20)), Painted)
+
+
+async def test_after_a_picture_of_its_kind_a_hang_is_found_by_measured_steps(tmp_path: Path) -> None:
+    first, hanging = jobs(tmp_path, 2)
+    patience = Patience(first=60.0, least=0.5)
+    async with sleeping_pool(tmp_path, faults=Faults(hangs=(hanging.id,)), patience=patience) as pool:
+        await pool.paint(first)
+        painting = asyncio.ensure_future(pool.paint(hanging))
+        await until(lambda: pool.slots[0].restarts == 1, 10)
+        painting.cancel()
+
+
+async def test_what_memory_held_is_remembered_for_the_next_batches(tmp_path: Path) -> None:
+    begun: list[int] = []
+    said: list[str] = []
+
+    def note(line: WorkerLine) -> None:
+        if isinstance(line, Begun):
+            begun.append(len(line.ids))
+
+    async with sleeping_pool(tmp_path, faults=Faults(most_at_once=2), batch=4, say=said.append) as pool:
+        pool.slots[0].heard = note
+        results = await paint_all(pool, jobs(tmp_path, 16))
+    assert all(isinstance(result, Painted) for result in results)
+    assert max(begun) == 4
+    assert set(begun[2:]) == {2}
+    assert "cpu 0 (CPU): out of memory; from now on 2 at once of 64x64" in said
+
+
+async def test_a_batch_in_whose_middle_a_worker_died_is_painted_one_by_one(tmp_path: Path) -> None:
+    wanted = jobs(tmp_path, 8)
+    poison = wanted[2]
+    async with sleeping_pool(tmp_path, faults=Faults(dies=(poison.id,)), batch=4) as pool:
+        results = await paint_all(pool, wanted)
+    assert isinstance(results.pop(2), BadPicture)
+    assert all(isinstance(result, Painted) for result in results)
+
+
+async def test_a_blank_picture_is_made_again_from_the_next_attempts_seed(tmp_path: Path) -> None:
+    wanted = job(tmp_path)
+    async with sleeping_pool(tmp_path, faults=Faults(blank=(wanted.id,))) as pool:
+        painted = await pool.paint(wanted)
+    assert painted.seed == attempt_seed(wanted.seed, 1)
+    assert is_done(wanted)
 
 
 async def test_an_idle_worker_is_not_taken_for_hung(tmp_path: Path) -> None:
