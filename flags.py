@@ -222,6 +222,13 @@ def _add_gallery_flags(parser: argparse.ArgumentParser) -> None:
     group.add_argument(
         "--port", type=_flag(values.port), metavar="N", help="of the review, on this machine alone (default: 8321)"
     )
+    group.add_argument(
+        "--precision", choices=("bf16", "int8", "fp8"), help="of the weights (default: the painter's own)"
+    )
+    group.add_argument("--attention", metavar="NAME", help="a backend of diffusers, or auto (default: auto)")
+    group.add_argument(
+        "--compile", choices=("auto", "on", "off"), help="compile the painter (default: auto, where it pays)"
+    )
 
 
 def _add_common_flags(parser: argparse.ArgumentParser) -> None:

@@ -83,7 +83,7 @@ async def painters(
     from images.manifest import Manifest
     from images.models import find_model
     from images.pool import Pool
-    from images.schema import Labelling
+    from images.schema import Labelling, Speed
     from images.tally import counts
 
     wanted, say = settings.pictures, progress.say
@@ -94,6 +94,8 @@ async def painters(
             f"words. --image-model {REFERENCE_PAINTER} looks at portraits."
         )
     labelling = Labelling(tell_prompt=wanted.tell_prompt, certificate=wanted.certificate, key=wanted.certificate_key)
+    learned = str((settings.folders.own / "speed").absolute())
+    speed = Speed(precision=wanted.precision, attention=wanted.attention, compile=wanted.compile, learned=learned)
     labeller = Labeller(painter, labelling)
     devices = find_devices(wanted.gpus, rehearse=wanted.rehearse, visible=visible_gpus(), say=say)
 
@@ -104,15 +106,8 @@ async def painters(
     def workers() -> contextlib.AbstractAsyncContextManager[Pool]:
         if stand_in is not None:
             return stand_in.pool(devices, painter)
-        return Pool(
-            devices,
-            painter,
-            fetch,
-            settings.folders.own / "logs",
-            batch=settings.pictures.batch,
-            say=say,
-            labelling=labelling,
-        )
+        logs, batch = settings.folders.own / "logs", wanted.batch
+        return Pool(devices, painter, fetch, logs, batch=batch, say=say, labelling=labelling, speed=speed)
 
     async with workers() as pool:
         if timeline is not None:

@@ -9,6 +9,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import date
 from pathlib import Path
+from typing import Literal
 from urllib.parse import urlsplit
 
 from files import Folders
@@ -62,6 +63,9 @@ class PictureSettings:
     height: int = 0
     aspect: float = 0.0  # width / height
     steps: int = 0
+    precision: str = ""  # "": the painter's own
+    attention: str = "auto"
+    compile: Literal["auto", "on", "off"] = "auto"
     reference: str = ""  # "auto", "off"; "": auto, where the painter takes one anyway
     gpus: int | None = None  # None: all that are found
     best_of: int = 1  # attempts at each picture

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import asyncio
 
-from errors import DramatisError
+from errors import DramatisError, Interrupted
 from images.schema import Painted
 
 
@@ -46,3 +46,8 @@ class Awaited:
         """None of them will come."""
         for job_id in self._results:
             self.settle(job_id, type(reason)(reason.what, reason.remedy))
+
+
+def stopped() -> Interrupted:
+    """What is said of a job that was not begun before the user stopped the run."""
+    return Interrupted("Stopped before this picture was begun.", "Run the same command again to go on.")

@@ -33,6 +33,9 @@ class Engine(Protocol):
         `later`: jobs that come next, for engines that save by looking ahead.
         """
 
+    def invest(self, job: PictureJob, left: int) -> None:
+        """Time may be spent now that pays within `left` more pictures like `job`: compiling, for instance."""
+
     def paint(self, jobs: Sequence[PictureJob], seeds: Sequence[int], beat: Callable[[int], None]) -> list[Image.Image]:
         """A picture for each of `jobs`, all of one group, from the starting noise of its seed.
 
@@ -59,7 +62,7 @@ def load_engine(config: WorkerConfig, expect_silence: Callable[[float], None]) -
         raise Misconfigured(f"There is no engine {config.engine!r}.", f"Use {PAINTER!r} or {SLEEP + '0.5'!r}.")
     from images.painter import Painter
 
-    return Painter(config.model, config.folder, config.device, config.threads, config.speed)
+    return Painter(config.model, config.folder, config.device, config.threads, config.speed, expect_silence)
 
 
 def call_arguments(model: Model, jobs: Sequence[PictureJob], accepted: Container[str]) -> dict[str, Any]:
@@ -99,6 +102,9 @@ class Sleeper:
 
     def fit(self, jobs: Sequence[PictureJob], later: Sequence[PictureJob]) -> Sequence[PictureJob]:
         return jobs
+
+    def invest(self, job: PictureJob, left: int) -> None:
+        pass
 
     def paint(self, jobs: Sequence[PictureJob], seeds: Sequence[int], beat: Callable[[int], None]) -> list[Image.Image]:
         faults, ids = self.faults, {job.id for job in jobs}

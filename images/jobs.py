@@ -44,7 +44,8 @@ def picture_jobs(
     """One job for each post that is to have a picture."""
     width, height = picture_size(model, (wanted.width, wanted.height), wanted.aspect)
     steps = wanted.steps or model.steps
-    shared = (model.identity, model.negative_prompt, width, height, steps, model.guidance, *identity.key)
+    precision = (wanted.precision,) if wanted.precision else ()
+    shared = (model.identity, model.negative_prompt, width, height, steps, model.guidance, *identity.key, *precision)
     jobs = []
     for post in batch.posts:
         painting = batch.painting_of(post)

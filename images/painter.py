@@ -12,18 +12,20 @@ from collections.abc import Callable, Sequence
 from pathlib import Path
 from typing import Any
 
+import diffusers
 import torch
 from diffusers import DiffusionPipeline
 from PIL import Image
 
 from errors import BadPicture, Misconfigured
+from images.compiling import Compiling
 from images.encoding import Encoder
 from images.engine import call_arguments
 from images.loras import Loras
 from images.memory import Placement, place
 from images.models import Model
 from images.schema import PictureJob, Speed
-from images.tuning import set_attention
+from images.tuning import Compiled, set_attention
 
 _SEEDS = 2**63
 _NO_MEMORY = re.compile(r"out of memory|can't allocate memory", re.IGNORECASE)
@@ -38,7 +40,15 @@ _log = logging.getLogger(__name__)  # goes to the worker's log file
 class Painter:
     """A loaded pipeline. Misconfigured when it cannot be loaded here."""
 
-    def __init__(self, model: Model, folder: str, device: str, threads: int, speed: Speed = _AS_IT_COMES) -> None:
+    def __init__(
+        self,
+        model: Model,
+        folder: str,
+        device: str,
+        threads: int,
+        speed: Speed = _AS_IT_COMES,
+        expect_silence: Callable[[float], None] = lambda seconds: None,
+    ) -> None:
         torch.set_num_threads(threads)
         if device == "cuda" and not torch.cuda.is_available():
             raise Misconfigured(
@@ -48,13 +58,17 @@ class Painter:
         self._model = model
         self._device = device
         self._placement = _placement(model, folder, device)
-        self._pipe = _load(model, folder, device, self._placement)
+        self._pipe = _load(model, folder, device, self._placement, speed.precision)
         self._pipe.set_progress_bar_config(disable=True)
         self._accepted = frozenset(inspect.signature(self._pipe.__call__).parameters)
         self._encoder = Encoder(self._pipe, model, torch.cat)
         self._loras = Loras(self._pipe, model)
         self._squeezes = self._ways_to_save_memory()
         self._settle(speed)
+        mode = "off" if speed.compile == "auto" and device != "cuda" else speed.compile  # a CPU gains little by it
+        kind = f"{self.device} {model.identity} {speed.precision} {torch.__version__} {diffusers.__version__}"
+        decision = Compiling(mode, Path(speed.learned) if speed.learned else None, kind)
+        self._compiled = Compiled(self._pipe, decision, expect_silence)
 
     @property
     def device(self) -> str:
@@ -65,10 +79,17 @@ class Painter:
             self._encoder.expect([self._encoder.fit(job) for job in (*jobs, *later)])
         return [self._encoder.fit(job) for job in jobs]
 
+    def invest(self, job: PictureJob, left: int) -> None:
+        if job.lora is None:
+            self._compiled.consider(left, job.group)
+
     def paint(self, jobs: Sequence[PictureJob], seeds: Sequence[int], beat: Callable[[int], None]) -> list[Image.Image]:
+        group = jobs[0].group
+        if jobs[0].lora is not None:
+            self._compiled.undo()  # its layers come between those that were compiled
         self._loras.wear(jobs[0].lora)
         try:
-            images = self._call(self._arguments(jobs, seeds, beat))
+            images = self._compiled.call(group, len(jobs), lambda: self._call(jobs, seeds, beat))
         except (RuntimeError, ValueError, TypeError, IndexError) as error:
             if _is_out_of_memory(error):
                 raise MemoryError(str(error)) from error
@@ -135,15 +156,16 @@ class Painter:
         arguments["generator"] = generators if len(generators) > 1 else generators[0]
         return arguments
 
-    def _call(self, arguments: dict[str, Any]) -> list[Image.Image]:
+    def _call(self, jobs: Sequence[PictureJob], seeds: Sequence[int], beat: Callable[[int], None]) -> list[Image.Image]:
+        """The pictures. Whoever calls again must get the same noise, so all arguments are made for one call alone."""
         try:
-            return list(self._pipe(**arguments).images)
+            return list(self._pipe(**self._arguments(jobs, seeds, beat)).images)
         except RuntimeError as error:
             if not (self._attention == "_native_cudnn" and _CUDNN_REFUSES.search(str(error))):
                 raise
             _log.warning("cuDNN's attention refuses this size (%s); torch's own is used.", error)
         self._attention = set_attention(self._pipe, "native", self._device)
-        return list(self._pipe(**arguments).images)
+        return list(self._pipe(**self._arguments(jobs, seeds, beat)).images)
 
 
 def _reference(job: PictureJob) -> Image.Image:
@@ -165,9 +187,10 @@ def _is_device_fault(error: Exception) -> bool:
     return isinstance(error, RuntimeError) and bool(_DEVICE_FAULT.search(str(error)))
 
 
-def _dtype(model: Model, device: str) -> torch.dtype:
-    """A CPU computes in float32 only: half precision is slower there, and not supported by every layer."""
-    dtype = torch.float32 if device == "cpu" else getattr(torch, model.dtype)
+def _dtype(model: Model, device: str, precision: str = "") -> torch.dtype:
+    """A CPU computes in float32 unless told otherwise: half precision is slower there."""
+    wanted = "bfloat16" if precision == "bf16" else "float32" if device == "cpu" else model.dtype
+    dtype = getattr(torch, wanted)
     if not isinstance(dtype, torch.dtype):
         raise Misconfigured(f"{model.dtype} is no number type of torch.")
     return dtype
@@ -179,17 +202,38 @@ def _placement(model: Model, folder: str, device: str) -> Placement:
     return place(Path(folder), model.variant, _dtype(model, device).itemsize, torch.cuda.mem_get_info()[0])
 
 
-def _load(model: Model, folder: str, device: str, placement: Placement) -> Any:
+def _quantized(precision: str, device: str) -> dict[str, Any]:
+    """How `from_pretrained` is told to compute the denoiser in eight bits. Misconfigured where that cannot be."""
+    if precision not in {"int8", "fp8"}:
+        return {}
+    if precision == "fp8" and (device != "cuda" or torch.cuda.get_device_capability() < (8, 9)):
+        raise Misconfigured(
+            "--precision fp8 needs an NVIDIA GPU of the Ada or a later generation.", "Use --precision int8."
+        )
+    try:
+        from torchao import quantization as ao
+    except ImportError as error:
+        raise Misconfigured(
+            f"--precision {precision} needs torchao.", "Install it: pip install -r requirements-torchao.txt"
+        ) from error
+    int8 = precision == "int8"
+    config = ao.Int8DynamicActivationInt8WeightConfig() if int8 else ao.Float8DynamicActivationFloat8WeightConfig()
+    parts = {part: diffusers.TorchAoConfig(config) for part in ("transformer", "unet")}
+    return {"quantization_config": diffusers.PipelineQuantizationConfig(quant_mapping=parts)}
+
+
+def _load(model: Model, folder: str, device: str, placement: Placement, precision: str) -> Any:
     # Straight to the device where all of it fits: what is not copied through main memory is shared by all workers.
     where = {"device_map": device} if placement is Placement.ALL and device != "mps" else {}
     try:
         pipe = DiffusionPipeline.from_pretrained(
             folder,
-            dtype=_dtype(model, device),
+            dtype=_dtype(model, device, precision),
             variant=model.variant or None,
             use_safetensors=True,
             local_files_only=True,
             **where,
+            **_quantized(precision, device),
         )
         if placement is Placement.TURNS:
             pipe.enable_model_cpu_offload()

@@ -15,8 +15,8 @@ from pathlib import Path
 from types import TracebackType
 from typing import Self
 
-from errors import BadPicture, DiskFull, DramatisError, Interrupted, WorkersGone
-from images.awaited import Awaited
+from errors import BadPicture, DiskFull, DramatisError, WorkersGone
+from images.awaited import Awaited, stopped
 from images.batch_size import BatchSizes
 from images.devices import Device, count_cores, free_memory
 from images.engine import PAINTER
@@ -36,6 +36,7 @@ from images.schema import (
     PictureJob,
     Ready,
     Released,
+    Speed,
     WorkerConfig,
     WorkerLine,
 )
@@ -61,6 +62,7 @@ class Pool:
         say: Callable[[str], None] = lambda line: None,
         engine: str = PAINTER,
         labelling: Labelling = Labelling(),  # noqa: B008 - it is frozen
+        speed: Speed = Speed(),  # noqa: B008 - it is frozen
         faults: Sequence[Faults] = (),
         threads: int | None = None,
         patience: Patience | None = None,
@@ -75,9 +77,9 @@ class Pool:
         """
         if threads is None:
             threads = 1 if model.name == REHEARSAL else max(1, count_cores() // len(devices))
-        self._config = WorkerConfig(
-            engine=engine, model=model, device=devices[0].kind, threads=threads, parent=os.getpid(), labelling=labelling
-        )
+        kind, parent = devices[0].kind, os.getpid()
+        self._config = WorkerConfig(engine=engine, model=model, device=kind, threads=threads, parent=parent)
+        self._config = self._config.model_copy(update={"labelling": labelling, "speed": speed})
         self._faults = [*faults, *(Faults() for _ in devices)]
         self._patience = patience or (ON_CPU if devices[0].kind == "cpu" else ON_GPU)
         self._slots = [
@@ -130,7 +132,7 @@ class Pool:
         BadPicture: this picture cannot be made. WorkersGone, DiskFull, Interrupted: none can.
         """
         if self._stopping:
-            raise _stopped()
+            raise stopped()
         await self._have_files()
         if job.id in self._awaited:
             return await self._awaited.share(job.id)
@@ -245,7 +247,7 @@ class Pool:
                     most=lambda job, device=slot.device: self._sizes.most(job, device),  # type: ignore[misc]
                 )
                 if tasks:
-                    slot.give(tasks)
+                    slot.give(tasks, left=len(self._queue) // len(ready))
 
     def _bury(self, slot: Slot, cause: str) -> None:
         """Take back what the dead worker had; the jobs in whose middle it died are under suspicion."""
@@ -278,7 +280,7 @@ class Pool:
 
     def _settle_stop(self) -> None:
         if self._stopping and not any(self._last_ones & slot.tasks.keys() for slot in self._slots):
-            self._awaited.settle_all(_stopped())
+            self._awaited.settle_all(stopped())
 
     async def _watch(self) -> None:
         """End workers that have been silent for too long; their lines then end, and the rest follows."""
@@ -293,7 +295,3 @@ class Pool:
     def _gone(self) -> WorkersGone:
         logs = self._slots[0].log.parent
         return WorkersGone(f"No picture worker is left. {self._last_cause}", f"What they said is in {logs}.")
-
-
-def _stopped() -> Interrupted:
-    return Interrupted("Stopped before this picture was begun.", "Run the same command again to go on.")

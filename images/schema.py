@@ -69,6 +69,7 @@ class Batch(BaseModel):
     model_config = ConfigDict(frozen=True, extra="forbid")
 
     jobs: tuple[PictureJob, ...] = Field(min_length=1)
+    left: int = Field(default=0, description="How many more pictures this worker can expect, about.")
 
 
 class Labelling(BaseModel):

@@ -73,8 +73,8 @@ class Slot:
             self.ready_seconds += self.pulse.clock() - self.ready_since
         self.process, self.loading, self.ready = None, False, False
 
-    def give(self, tasks: list[Task]) -> None:
-        """Send it a batch. One that had nothing to do was silent for a good reason."""
+    def give(self, tasks: list[Task], left: int = 0) -> None:
+        """Send it a batch; `left` more pictures wait for it. Without work it was silent for a good reason."""
         if self.process is None:
             return
         if not self.tasks:
@@ -82,7 +82,7 @@ class Slot:
         self.outstanding += 1
         self.group = tasks[0].job.group
         self.tasks |= {task.job.id: task for task in tasks}
-        self.process.send(Batch(jobs=tuple(task.job for task in tasks)))
+        self.process.send(Batch(jobs=tuple(task.job for task in tasks), left=left))
 
     def begin(self, ids: tuple[str, ...]) -> None:
         self.begun = set(ids) & self.tasks.keys()

@@ -1,13 +1,18 @@
 """Ways of diffusers to paint the same picture faster: which way of attention, and compiling.
 
-Works on any diffusers pipeline object; imports no torch.
+Works on any diffusers pipeline object; imports no torch. Whether compiling pays is for images/compiling.py to say.
 """
 
 from __future__ import annotations
 
-from typing import Any
+import time
+from collections.abc import Callable
+from typing import Any, TypeVar
 
 from errors import Misconfigured
+from images.compiling import Compiling, Experience
+
+T = TypeVar("T")
 
 _NAMES = {"cudnn": "_native_cudnn", "torch": "native"}  # ours, for those that diffusers calls otherwise
 
@@ -40,3 +45,64 @@ def set_attention(pipe: Any, wanted: str, device: str) -> str:
             "Leave it out, or install what it needs.",
         ) from error
     return name
+
+
+class Compiled:
+    """The compiling of one pipeline's denoiser: when it is due, what it cost and saved, and back again if it failed."""
+
+    LONGEST = 900.0  # seconds that compiling may take
+
+    def __init__(self, pipe: Any, decision: Compiling, expect_silence: Callable[[float], None]) -> None:
+        self._part = denoiser(pipe)
+        self._decision = decision
+        self._expect_silence = expect_silence
+        self._eager: dict[str, float] = {}  # seconds a picture, of the last call of its kind
+        self._group = ""
+        self._first = 0.0  # seconds of the first call after compiling, in which it happens
+        self._compiles = False
+        self._is_open = bool(getattr(self._part, "_repeated_blocks", None))
+
+    @property
+    def is_on(self) -> bool:
+        return self._compiles
+
+    def consider(self, left: int, group: str) -> None:
+        """Compile if it pays: `left` pictures are still to be painted here, the next of this group."""
+        eager = self._eager.get(group, 0.0)
+        if self._is_open and not self._compiles and self._decision.is_due(left, eager):
+            self._expect_silence(self.LONGEST)
+            self._part.compile_repeated_blocks(fullgraph=True, dynamic=True)
+            self._compiles, self._group, self._first = True, group, 0.0
+
+    def call(self, group: str, number: int, paint: Callable[[], T]) -> T:
+        """What `paint` returns, its time taken. A compiled painter that fails is used as it was before."""
+        started = time.monotonic()
+        try:
+            result = paint()
+        except RuntimeError as error:
+            if not self._compiles or isinstance(error, MemoryError) or "out of memory" in str(error).lower():
+                raise
+            self.undo()
+            self._decision.done(Experience(time.monotonic() - started, self._eager.get(self._group, 0.0), 0.0))
+            return paint()
+        self._measured(group, (time.monotonic() - started) / number)
+        return result
+
+    def undo(self) -> None:
+        """Paint as before compiling, and do not try again."""
+        for module in self._part.modules() if self._compiles else ():
+            module._compiled_call_impl = None
+        self._compiles = self._is_open = False
+
+    def _measured(self, group: str, seconds: float) -> None:
+        if not self._compiles:
+            self._eager[group] = seconds
+        elif group == self._group and not self._first:
+            self._first = seconds
+        elif group == self._group:
+            eager = self._eager.get(group, seconds)
+            known = Experience(max(0.0, self._first - seconds), eager, seconds)
+            self._group = ""
+            self._decision.done(known)
+            if known.gain < 0:
+                self.undo()

@@ -152,6 +152,7 @@ def _paint(
     ids = tuple(job.id for job in batch.jobs)
     answers.send(Begun(ids=ids))
     pulse.begin()
+    engine.invest(batch.jobs[0], batch.left)
     for outcome in draw(engine, engine.fit(batch.jobs, later), pulse.beat):
         match outcome:
             case Drawn():
