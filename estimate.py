@@ -19,13 +19,17 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, cast
 
+from PIL import Image
+
 import virtual
 from counts import duration
 from errors import DramatisError
+from files import write_bytes
 from images.devices import Device, check_fit
 from images.download import is_here
+from images.label import Labeller
 from images.models import Model
-from images.schema import Painted, PictureJob
+from images.schema import Labelling, Painted, PictureJob
 from llm.forecast import Forecast
 from llm.journal import Journal
 from llm.memory import Memory
@@ -46,11 +50,14 @@ MOST_REPORTS = 20  # looked into for how long a picture takes
 
 @dataclass(slots=True)
 class StandInPool:
-    """A pool whose painters only take their time. `seconds`: for each picture; 0: not known."""
+    """A pool whose painters only take their time. `seconds`: for each picture; 0: not known. `judged`: somebody will
+    look at the pictures, so tiny ones are put in their places, in the shadow.
+    """
 
     devices: Sequence[Device]
     model: Model
     seconds: float
+    judged: bool
     slots: tuple[()] = ()
     jobs: list[PictureJob] = field(default_factory=list)
     _free: asyncio.Semaphore = field(init=False)
@@ -63,6 +70,9 @@ class StandInPool:
         self.jobs.append(job)
         async with self._free:
             await asyncio.sleep(self.seconds)
+        if self.judged:
+            tiny = Labeller(self.model, Labelling()).picture_bytes(Image.new("RGB", (16, 16)), job, job.seed)
+            write_bytes(Path(job.path), tiny)
         return Painted(id=job.id, seconds=self.seconds, seed=job.seed, size=0, mtime_ns=0, sha256="")
 
     def stop(self) -> None:
@@ -83,7 +93,8 @@ class Estimate:
 
     @property
     def picture_bytes(self) -> int:
-        return round(sum(job.width * job.height for job in self.pictures) * BYTES_PER_PIXEL)
+        kept = {job.id.partition("~")[0]: job for job in self.pictures}  # of several attempts one is
+        return round(sum(job.width * job.height for job in kept.values()) * BYTES_PER_PIXEL)
 
     @property
     def download(self) -> int:
@@ -132,7 +143,7 @@ def _estimate(
 
     @contextlib.asynccontextmanager
     async def pool(devices: Sequence[Device], model: Model) -> AsyncIterator[Pool]:
-        pools.append(StandInPool(devices, model, each))
+        pools.append(StandInPool(devices, model, each, settings.pictures.best_of > 1))
         yield cast("Pool", pools[-1])
 
     tokens = quarter if settings.rehearse else forecast.tokens

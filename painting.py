@@ -41,8 +41,7 @@ async def paint_batch(run: Run, batch: TweetBatch, cards: Mapping[str, Path] = N
         jobs = {job.id: studio.job(job) for job in plain}
         paint = studio.paint
     run.progress.expect("pictures", len(jobs))
-    manifest = run.manifest if run.labeller.is_plain else None
-    done = await asyncio.to_thread(find_done, list(jobs.values()), manifest)
+    done = await asyncio.to_thread(find_done, list(jobs.values()), run.manifest)
 
     async def make(job: PictureJob) -> None:
         with run.item("pictures", job.id):

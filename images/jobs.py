@@ -96,14 +96,14 @@ def saved_answer(job: PictureJob) -> Painted | None:
     )
 
 
-def find_done(jobs: Sequence[PictureJob], manifest: Manifest | None) -> dict[str, Found]:
+def find_done(jobs: Sequence[PictureJob], manifest: Manifest) -> dict[str, Found]:
     """What stands in the place of each job, by its id: a finished picture that the manifest knows, another by its
-    label, nothing, or why nothing may be put there. Without a manifest every label is read.
+    label, nothing, or why nothing may be put there.
     """
     found: dict[str, Found] = {}
     for job in jobs:
         try:
-            found[job.id] = "known" if manifest is not None and manifest.knows(job) else finished(job)
+            found[job.id] = "known" if manifest.knows(job) else finished(job)
         except BadPicture as error:
             found[job.id] = error
     return found

@@ -75,11 +75,6 @@ class Labeller:
         texts = read_texts(io.BytesIO(content))
         return self._labelled(content, job, seed, texts.parameters if texts else "", more)
 
-    @property
-    def is_plain(self) -> bool:
-        """Whether every finished picture is as it should be, whatever it says."""
-        return self._tell and self._signer is None
-
     def is_behind(self, label: Label) -> bool:
         """Whether a finished picture tells what it should not, or is not signed as it should be."""
         return (label.tells and not self._tell) or (self._signer is not None and not label.signed)

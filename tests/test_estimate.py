@@ -57,6 +57,26 @@ async def test_in_rehearsal_a_dry_run_says_what_the_run_then_does_and_writes_not
         check_close(before, await command(*ours))
 
 
+async def test_attempts_and_their_judge_are_counted_though_nothing_is_painted(tmp_path: Path) -> None:
+    ours = [
+        "--run-all",
+        "--images",
+        PORTRAITS[0],
+        "--tweets",
+        2,
+        "--rehearse",
+        "--out",
+        tmp_path,
+        "--json",
+        "--dry-run",
+    ]
+    once, thrice = [(await command(*ours, *more)).report for more in ([], ["--best-of", 3])]
+    pictures = once["counts"]["pictures"]["made"]
+    assert thrice["counts"]["pictures"]["made"] == pictures > 0
+    assert thrice["usage"]["calls"] == once["usage"]["calls"] + 3 * pictures
+    assert everything(tmp_path) == {}
+
+
 def endpoint() -> Callable[[Request], object]:
     """Answers as the rehearsal does, and counts tokens in its own way: bytes, and its own price for a picture."""
     transport = RehearsalTransport()
