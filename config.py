@@ -71,8 +71,10 @@ def read_settings(
     sources = (os.environ if environment is None else environment, _read_dotenv(dotenv))
     found: dict[str, Any] = {}
     origins: dict[str, str] = {}
+    shown: dict[str, str] = {}
     for setting in SETTINGS:
         found[setting.name], origins[setting.name] = _value(setting, flags, sources, dotenv)
+        shown[setting.name] = _shown(setting, found[setting.name])
     plain = ["tweets", "days", "start_date", "language", "location", "seed", "eager", "allow_photo"]
     plain += ["export", "media_base_url", "verbosity", "quiet_hours"]
     given = {name: flags[name] for name in plain if flags.get(name) is not None}
@@ -85,6 +87,7 @@ def read_settings(
         brief=read_text(Path(flags["brief"]), "brief", LONGEST_BRIEF) if flags.get("brief") else "",
         trace=Path(flags["trace"]) if flags.get("trace") else None,
         origins=origins,
+        shown=shown,
         **given,
     )
 
@@ -213,6 +216,17 @@ def env_example() -> str:
         flag = f" Flag: {setting.flag}" if setting.flag else ""
         lines += [f"# {setting.meaning}{flag}", f"{setting.name}={shown}", ""]
     return "\n".join(lines)
+
+
+def _shown(setting: Setting[Any], value: Any) -> str:
+    """A value for people. Of a secret nothing is told but that it is there."""
+    if setting.secret:
+        return f"set, {len(value)} characters" if value else ""
+    if setting.parse is values.size:
+        return f"{value[0]}x{value[1]}" if any(value) else ""
+    if setting.parse is values.ceiling and value is None:
+        return "auto"
+    return "" if value is None else f"{value:g}" if isinstance(value, float) else str(value)
 
 
 def _value(

@@ -24,7 +24,7 @@ from PIL import Image
 import virtual
 from counts import duration
 from errors import DramatisError
-from files import write_bytes
+from files import existing_parent, size_in_words, write_bytes
 from images.devices import Device, check_fit
 from images.download import is_here
 from images.label import Labeller
@@ -201,12 +201,12 @@ def _money(estimate: Estimate) -> str:
 
 
 def _disk(estimate: Estimate, root: Path) -> Iterator[str]:
-    yield translated(f"{_size_in_words(estimate.texts)} of texts")
+    yield translated(f"{size_in_words(estimate.texts)} of texts")
     if estimate.pictures:
-        yield translated(f"{_size_in_words(estimate.picture_bytes)} of pictures")
+        yield translated(f"{size_in_words(estimate.picture_bytes)} of pictures")
     if estimate.download:
-        yield translated(f"{_size_in_words(estimate.download)} to download for the painter")
-    yield translated(f"{_size_in_words(_free(root))} are free")
+        yield translated(f"{size_in_words(estimate.download)} to download for the painter")
+    yield translated(f"{size_in_words(_free(root))} are free")
 
 
 def _report(estimate: Estimate, shadow: Shadow) -> dict[str, Any]:
@@ -247,12 +247,4 @@ def _size(folder: Path) -> int:
 
 
 def _free(root: Path) -> int:
-    there = next(path for path in (root.absolute(), *root.absolute().parents) if path.exists())
-    return shutil.disk_usage(there).free
-
-
-def _size_in_words(size: int) -> str:
-    for unit, bytes_in in (("GB", 1e9), ("MB", 1e6)):
-        if size >= bytes_in:
-            return f"{size / bytes_in:.1f} {unit}"
-    return f"{size / 1e3:.0f} kB"
+    return shutil.disk_usage(existing_parent(root)).free

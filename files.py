@@ -92,6 +92,19 @@ class Folders:
             ) from error
 
 
+def existing_parent(path: Path) -> Path:
+    """`path` itself if it is there, else the nearest folder above it that is."""
+    return next(place for place in (path.absolute(), *path.absolute().parents) if place.exists())
+
+
+def size_in_words(size: float) -> str:
+    """Bytes as a person reads them: 12 kB, 3.4 MB, 20.5 GB."""
+    for unit, bytes_in in (("GB", 1e9), ("MB", 1e6)):
+        if size >= bytes_in:
+            return f"{size / bytes_in:.1f} {unit}"
+    return f"{size / 1e3:.0f} kB"
+
+
 def slug(words: str, suffix: str = "") -> str:
     """A file name made from any words: letters and digits of every script, the rest becomes '-'.
 

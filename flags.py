@@ -27,7 +27,7 @@ def command_line() -> argparse.ArgumentParser:
         allow_abbrev=False,
     )
     stages = (_add_persona_flags, _add_cast_flags, _add_post_flags, _add_picture_flags)
-    for add in (*stages, _add_gallery_flags, _add_common_flags):
+    for add in (*stages, _add_gallery_flags, _add_model_flags, _add_output_flags):
         add(parser)
     return parser
 
@@ -46,6 +46,7 @@ def mode_of(flags: argparse.Namespace, parser: argparse.ArgumentParser) -> str:
         **(work := work_asked(flags, parser)),
         "posts": flags.batch_mode or (personas and not any(work.values()) and not flags.generate_images),
         "generate-images": flags.generate_images,
+        "check": flags.check,
         "verify": flags.verify,
         "gallery": flags.gallery,
         "review": flags.review,
@@ -58,7 +59,7 @@ def mode_of(flags: argparse.Namespace, parser: argparse.ArgumentParser) -> str:
         parser.exit(2)
     if len(modes) > 1:
         parser.error(f"one thing at a time: {' and '.join(modes)} were asked for together")
-    if flags.dry_run and modes[0] in {"verify", "gallery", "review"}:
+    if flags.dry_run and modes[0] in {"check", "verify", "gallery", "review"}:
         parser.error(f"--{modes[0]} costs nothing: leave out --dry-run")
     needs: dict[str, tuple[object, str]] = {
         "run-all": (flags.image or flags.images, "--run-all needs pictures: --images a.png b.png"),
@@ -231,7 +232,7 @@ def _add_gallery_flags(parser: argparse.ArgumentParser) -> None:
     )
 
 
-def _add_common_flags(parser: argparse.ArgumentParser) -> None:
+def _add_model_flags(parser: argparse.ArgumentParser) -> None:
     group = parser.add_argument_group("the language model")
     group.add_argument(
         "--api-base", metavar="URL", help="an OpenAI-compatible endpoint, such as http://localhost:11434/v1"
@@ -249,6 +250,9 @@ def _add_common_flags(parser: argparse.ArgumentParser) -> None:
         action="store_true",
         help="no key, no network, no GPU: a stand-in makes everything",
     )
+
+
+def _add_output_flags(parser: argparse.ArgumentParser) -> None:
     group = parser.add_argument_group("output")
     group.add_argument(
         "--export",
@@ -267,6 +271,9 @@ def _add_common_flags(parser: argparse.ArgumentParser) -> None:
         "--verify", nargs="+", metavar="FILE", help="say what files claim of themselves: their AI labels"
     )
     group.add_argument("--out", metavar="DIR", help="the folder under which everything is written (default: here)")
+    group.add_argument(
+        "--check", action="store_true", help="is everything in place? settings, endpoint, GPUs, painter, folders"
+    )
     group.add_argument(
         "--dry-run", action="store_true", help="only tell what the command would ask, paint and cost; works offline"
     )

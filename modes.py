@@ -121,6 +121,12 @@ def _export_posts(flags: argparse.Namespace, settings: Settings) -> int:
     return _start(flags, settings, stages, asks=False)
 
 
+def _check(flags: argparse.Namespace, settings: Settings) -> int:
+    import doctor
+
+    return doctor.check(settings, as_json=flags.json)
+
+
 def _verify(flags: argparse.Namespace, _settings: Settings) -> int:
     return verify.verify(expand(flags.verify, "--verify"), as_json=flags.json)
 
@@ -157,6 +163,7 @@ MODES: dict[str, Mode] = {
     "know-each-other": _know_each_other,
     "export": _export,
     "export-posts": _export_posts,
+    "check": _check,
     "verify": _verify,
     "gallery": _gallery,
     "review": _review,

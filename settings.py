@@ -102,3 +102,4 @@ class Settings:
     verbosity: int = 0
     trace: Path | None = None  # where the run's timeline is written
     origins: Mapping[str, str] = field(default_factory=dict)  # where each setting came from
+    shown: Mapping[str, str] = field(default_factory=dict)  # what it is, for people; secrets are not told

@@ -40,7 +40,7 @@ LAYERS = (
     {"config"},
     {"settings"},
     {"files"},
-    {"values", "labels", "messages", "virtual"},
+    {"values", "labels", "messages", "findings", "virtual"},
     {"errors"},
 )
 # What a later stage may use of an earlier one: its schema and its pure checks.
