@@ -1,4 +1,4 @@
-"""Which flags go together, and what those that work on personas or export them ask for.
+"""Which mode the flags ask for, and which of them go together.
 
 Each function ends the command with a sentence where flags contradict each other. Knows nothing of the modes.
 """
@@ -6,8 +6,59 @@ Each function ends the command with a sentence where flags contradict each other
 from __future__ import annotations
 
 import argparse
+import sys
 
 import values
+
+
+def mode_of(flags: argparse.Namespace, parser: argparse.ArgumentParser) -> str:
+    """The one mode that the flags ask for."""
+    if flags.version:
+        from settings import VERSION
+
+        print(f"Dramatis {VERSION}")  # noqa: T201 - what was asked for
+        parser.exit()
+    personas = bool(flags.persona or flags.personas)
+    asked = {
+        "run-all": flags.run_all,
+        "generate-persona": flags.generate_persona,
+        **(work := work_asked(flags, parser)),
+        "posts": flags.batch_mode or (personas and not any(work.values()) and not flags.generate_images),
+        "generate-images": flags.generate_images,
+        "check": flags.check,
+        "verify": flags.verify,
+        "gallery": flags.gallery,
+        "review": flags.review,
+    }
+    modes = [mode for mode, given in asked.items() if given]
+    if flags.export and modes[1:] == []:
+        modes = [export_mode(flags, parser, *modes)]
+    if not modes:
+        parser.print_help(sys.stderr)
+        parser.exit(2)
+    if len(modes) > 1:
+        parser.error(f"one thing at a time: {' and '.join(modes)} were asked for together")
+    if flags.dry_run and modes[0] in {"check", "verify", "gallery", "review"}:
+        parser.error(f"--{modes[0]} costs nothing: leave out --dry-run")
+    needs: dict[str, tuple[object, str]] = {
+        "run-all": (flags.image or flags.images, "--run-all needs pictures: --images a.png b.png"),
+        "generate-persona": (flags.image or flags.images, "--generate-persona needs --image or --images"),
+        **{mode: (personas, f"--{mode} needs --persona or --personas") for mode in work},
+        "posts": (personas, "--batch-mode needs --personas personas/*.json"),
+        "generate-images": (flags.tweets_batch, "--generate-images needs --tweets-batch output_standalone/*.json"),
+        "verify": (flags.verify, ""),
+        "export": (personas, "--export of cards needs --personas personas/*.json"),
+        "export-posts": (flags.tweets_batch, "--export of posts needs --tweets-batch output_standalone/*.json"),
+    }
+    given, remedy = needs.get(modes[0], (True, ""))
+    if not given:
+        parser.error(remedy)
+    check_calendar_flags(flags, parser)
+    if flags.min_score and (flags.best_of or 1) < 2:
+        parser.error("--min-score goes with --best-of 2 or more")
+    if flags.persona_output and len((flags.image or []) + (flags.images or [])) > 1:
+        parser.error("--persona-output names one file; it goes with one --image")
+    return modes[0]
 
 
 def check_calendar_flags(flags: argparse.Namespace, parser: argparse.ArgumentParser) -> None:

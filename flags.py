@@ -1,16 +1,14 @@
-"""Every flag of the command line, and the one mode that the flags given ask for.
+"""Every flag of the command line.
 
-Knows argparse and what goes with what; nothing of the modes themselves. `--help` loads no more than this.
+Knows argparse; what goes with what stands in combinations.py. `--help` loads no more than this.
 """
 
 from __future__ import annotations
 
 import argparse
-import sys
 from typing import TYPE_CHECKING
 
 import values
-from combinations import check_calendar_flags, export_mode, work_asked
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -26,60 +24,10 @@ def command_line() -> argparse.ArgumentParser:
         "python main.py --run-all --images examples/portraits/*.png --tweets 10 --rehearse --out demo",
         allow_abbrev=False,
     )
-    stages = (_add_persona_flags, _add_cast_flags, _add_post_flags, _add_picture_flags)
+    stages = (_add_persona_flags, _add_cast_flags, _add_post_flags, _add_picture_flags, _add_painter_flags)
     for add in (*stages, _add_gallery_flags, _add_model_flags, _add_output_flags):
         add(parser)
     return parser
-
-
-def mode_of(flags: argparse.Namespace, parser: argparse.ArgumentParser) -> str:
-    """The one mode that the flags ask for."""
-    if flags.version:
-        from settings import VERSION
-
-        print(f"Dramatis {VERSION}")  # noqa: T201 - what was asked for
-        parser.exit()
-    personas = bool(flags.persona or flags.personas)
-    asked = {
-        "run-all": flags.run_all,
-        "generate-persona": flags.generate_persona,
-        **(work := work_asked(flags, parser)),
-        "posts": flags.batch_mode or (personas and not any(work.values()) and not flags.generate_images),
-        "generate-images": flags.generate_images,
-        "check": flags.check,
-        "verify": flags.verify,
-        "gallery": flags.gallery,
-        "review": flags.review,
-    }
-    modes = [mode for mode, given in asked.items() if given]
-    if flags.export and modes[1:] == []:
-        modes = [export_mode(flags, parser, *modes)]
-    if not modes:
-        parser.print_help(sys.stderr)
-        parser.exit(2)
-    if len(modes) > 1:
-        parser.error(f"one thing at a time: {' and '.join(modes)} were asked for together")
-    if flags.dry_run and modes[0] in {"check", "verify", "gallery", "review"}:
-        parser.error(f"--{modes[0]} costs nothing: leave out --dry-run")
-    needs: dict[str, tuple[object, str]] = {
-        "run-all": (flags.image or flags.images, "--run-all needs pictures: --images a.png b.png"),
-        "generate-persona": (flags.image or flags.images, "--generate-persona needs --image or --images"),
-        **{mode: (personas, f"--{mode} needs --persona or --personas") for mode in work},
-        "posts": (personas, "--batch-mode needs --personas personas/*.json"),
-        "generate-images": (flags.tweets_batch, "--generate-images needs --tweets-batch output_standalone/*.json"),
-        "verify": (flags.verify, ""),
-        "export": (personas, "--export of cards needs --personas personas/*.json"),
-        "export-posts": (flags.tweets_batch, "--export of posts needs --tweets-batch output_standalone/*.json"),
-    }
-    given, remedy = needs.get(modes[0], (True, ""))
-    if not given:
-        parser.error(remedy)
-    check_calendar_flags(flags, parser)
-    if flags.min_score and (flags.best_of or 1) < 2:
-        parser.error("--min-score goes with --best-of 2 or more")
-    if flags.persona_output and len((flags.image or []) + (flags.images or [])) > 1:
-        parser.error("--persona-output names one file; it goes with one --image")
-    return modes[0]
 
 
 def _add_persona_flags(parser: argparse.ArgumentParser) -> None:
@@ -214,6 +162,17 @@ def _add_picture_flags(parser: argparse.ArgumentParser) -> None:
     )
 
 
+def _add_painter_flags(parser: argparse.ArgumentParser) -> None:
+    group = parser.add_argument_group("how the painter works")
+    group.add_argument(
+        "--precision", choices=("bf16", "int8", "fp8"), help="of the weights (default: the painter's own)"
+    )
+    group.add_argument("--attention", metavar="NAME", help="a backend of diffusers, or auto (default: auto)")
+    group.add_argument(
+        "--compile", choices=("auto", "on", "off"), help="compile the painter (default: auto, where it pays)"
+    )
+
+
 def _add_gallery_flags(parser: argparse.ArgumentParser) -> None:
     group = parser.add_argument_group("looking at it")
     group.add_argument("--gallery", action="store_true", help="pages of everything that is there, in output_gallery/")
@@ -222,13 +181,6 @@ def _add_gallery_flags(parser: argparse.ArgumentParser) -> None:
     )
     group.add_argument(
         "--port", type=_flag(values.port), metavar="N", help="of the review, on this machine alone (default: 8321)"
-    )
-    group.add_argument(
-        "--precision", choices=("bf16", "int8", "fp8"), help="of the weights (default: the painter's own)"
-    )
-    group.add_argument("--attention", metavar="NAME", help="a backend of diffusers, or auto (default: auto)")
-    group.add_argument(
-        "--compile", choices=("auto", "on", "off"), help="compile the painter (default: auto, where it pays)"
     )
 
 

@@ -9,7 +9,8 @@ from __future__ import annotations
 import sys
 from typing import TYPE_CHECKING
 
-from flags import command_line, mode_of
+from combinations import mode_of
+from flags import command_line
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
