@@ -17,6 +17,15 @@ FOLDER = Path(__file__).parent / "readers"
 
 def verdicts(questions: Sequence[tuple[str, Any]]) -> list[str]:
     """For each (reader, card): "" when the reader takes the card, else what it has against it."""
+    return ["" if answer["ok"] else answer["why"] or "refused" for answer in _answers(questions)]
+
+
+def read(reader: str, *made: object) -> list[Any]:
+    """What the reader finds in each of these."""
+    return [answer["value"] for answer in _answers([(reader, one) for one in made])]
+
+
+def _answers(questions: Sequence[tuple[str, Any]]) -> list[dict[str, Any]]:
     missing = None
     if shutil.which("node") is None:
         missing = "node is not installed"
@@ -36,6 +45,6 @@ def verdicts(questions: Sequence[tuple[str, Any]]) -> list[str]:
         timeout=60,
     )
     assert done.returncode == 0, done.stderr
-    answers = [json.loads(line) for line in done.stdout.splitlines() if line.startswith("{")]
+    answers = [json.loads(line) for line in done.stdout.split("\n") if line.startswith("{")]
     assert len(answers) == len(questions), done.stdout
-    return ["" if answer["ok"] else answer["why"] or "refused" for answer in answers]
+    return answers

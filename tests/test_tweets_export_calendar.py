@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
 from icalendar import Calendar, Event
 
 from files import Folders
+from tests.readers_of_others import read
 from tests.test_tweets_export import AWKWARD, BASE, LABEL, export, written
 from tweets.schema import TweetBatch
 
@@ -86,3 +87,29 @@ def test_without_an_address_the_picture_is_found_beside_the_file(tmp_path: Path)
     event = events(opened(folders, written(), url=""))[0]
     picture = folders.picture("mira", "0123abcd", "2026-12-01-1")
     assert (folders.exports / str(event["ATTACH"])).resolve() == picture.resolve()
+
+
+def test_a_reader_of_another_house_finds_each_moment_by_the_time_zones_in_the_file(tmp_path: Path) -> None:
+    changes = {
+        "Europe/Berlin": ("2026-03-29T01:00:00+00:00", "2026-10-25T01:00:00+00:00"),
+        "America/New_York": ("2026-03-08T07:00:00+00:00", "2026-11-01T06:00:00+00:00"),
+        "Australia/Lord_Howe": ("2026-10-03T15:30:00+00:00", "2026-04-04T15:00:00+00:00"),
+        "Asia/Kolkata": ("2026-07-01T12:00:00+00:00",),
+    }
+    batches, moments, whole = [], [], written()
+    for number, (zone, changed) in enumerate(changes.items()):
+        near = [
+            datetime.fromisoformat(one) + timedelta(minutes=shift) for one in changed for shift in range(-90, 91, 20)
+        ]
+        posts = [
+            whole.posts[0].model_copy(update={"id": f"2026-12-01-{n}", "at": one.isoformat()})
+            for n, one in enumerate(near, 1)
+        ]
+        batches.append(whole.model_copy(update={"key": f"{number:08x}", "time_zone": zone, "posts": tuple(posts)}))
+        moments += [one.timestamp() for one in near]
+    (path,) = export(Folders(tmp_path), "ics", batches=batches)
+    (found,) = read("calendar", path.read_text(encoding="utf-8"))
+    assert [one["at"] for one in found] == moments
+    assert {one["zone"] for one in found} == {*changes, "UTC"}  # an hour that comes twice is told in UTC
+    assert len({one["id"] for one in found}) == len(moments)
+    assert {one["title"] for one in found} == {'Mira: Tea, "quoted" and a second line; 茶 ☕ =1+1'}

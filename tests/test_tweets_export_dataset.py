@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hashlib
 import json
 import subprocess
 import sys
@@ -16,6 +17,7 @@ from images.jobs import picture_jobs
 from images.models import find_model
 from persona.schema import Persona, PortraitRef
 from tests.answers import persona as made_up
+from tests.readers_of_others import read
 from tests.studio import save_finished
 from tests.test_tweets_export import written
 from tweets.export import write_exports
@@ -121,3 +123,17 @@ def test_without_pyarrow_the_remedy_is_named(tmp_path: Path) -> None:
     assert done.returncode == 4
     assert "requirements-hf.txt" in done.stderr
     assert len(done.stderr.strip().splitlines()) == 1
+
+
+def test_a_reader_of_another_house_finds_the_same_rows_and_pictures(tmp_path: Path) -> None:
+    folders, whole = Folders(tmp_path), written()
+    content = save_finished(picture_jobs(whole, find_model("rehearsal"), folders)[0]).read_bytes()
+    folder = export(folders, whole)
+    posts, personas = (read("parquet", str(folder / name / "train-00000.parquet"))[0] for name in ("posts", "personas"))
+    ours = table(folder / "posts").to_pylist()
+    assert [row["text"] for row in posts] == [row["text"] for row in ours]
+    assert posts[0]["picture"]["bytes"] == hashlib.sha256(content).hexdigest()
+    assert posts[1]["picture"] is None
+    assert [row["made_with_ai"] for row in posts] == [True] * 3
+    assert posts[0]["ai"] == ours[0]["ai"]
+    assert personas[0]["name"] == "mira"

@@ -8,6 +8,7 @@ from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import TYPE_CHECKING
 from urllib.parse import quote
+from zoneinfo import ZoneInfo
 
 from files import writing
 from settings import TOOL
@@ -15,7 +16,7 @@ from tweets.exports_lists import Write
 from tweets.exports_post import ExportedPost
 
 if TYPE_CHECKING:
-    from icalendar import Event
+    from icalendar import Event, Timezone
 
 _SHOWN = timedelta(minutes=15)  # how long a post is in a view of the day
 _TITLE = 60
@@ -43,11 +44,38 @@ def as_calendar(path: Path) -> Iterator[Write]:
                 first.add_component(event)
                 first.add_missing_timezones()
                 for zone in first.timezones:
+                    _mend(zone)
                     file.write(zone.to_ical())
             file.write(event.to_ical())
 
         yield write
         file.write(_END)
+
+
+def _mend(zone: Timezone) -> None:
+    """Tell each change of the clocks by the clock before it, as RFC 5545 (3.6.5) says, and on a line of its own.
+
+    The library tells the changes of spring by the clock after them, so that readers place the next hour an hour late;
+    and it puts all changes into one list, of which some readers see the first alone.
+    """
+    from icalendar import vDDDLists, vDDDTypes
+
+    place = ZoneInfo(zone.tz_name)
+    for part in zone.subcomponents:
+        before, after = part.TZOFFSETFROM, part.TZOFFSETTO
+        part["DTSTART"] = vDDDTypes(_by_clock_before(part.DTSTART, before, after, place))
+        if part.rdates:
+            part["RDATE"] = [vDDDLists([_by_clock_before(one, before, after, place)]) for one, *_ in part.rdates]
+
+
+def _by_clock_before(local: datetime, before: timedelta, after: timedelta, place: ZoneInfo) -> datetime:
+    """The change that `local` tells by the clock before it or after it, by the clock before it."""
+    for offset in (before, after):
+        moment = (local - offset).replace(tzinfo=UTC)
+        offsets = tuple(at.astimezone(place).utcoffset() for at in (moment - timedelta(seconds=1), moment))
+        if offsets == (before, after):
+            return (moment + before).replace(tzinfo=None)
+    return local
 
 
 def _event(post: ExportedPost) -> Event:
@@ -57,8 +85,9 @@ def _event(post: ExportedPost) -> Event:
     event = Event()
     event.add("uid", f"{post.id.replace('/', '.')}@dramatis")
     event.add("dtstamp", _stamp(post))
-    # An hour that the clock passes twice has one name: the second time can be told in UTC alone.
-    event.add("dtstart", post.at.astimezone(UTC) if post.at.fold else post.at)
+    # An hour that the clock passes twice has one name, and readers differ about which one it means.
+    other = post.at.replace(fold=1 - post.at.fold)
+    event.add("dtstart", post.at if post.at.utcoffset() == other.utcoffset() else post.at.astimezone(UTC))
     event.add("duration", _SHOWN)
     event.add("transp", "TRANSPARENT")
     event.add("summary", f"{batch.character}: {_title(tweet.text)}")

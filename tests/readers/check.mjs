@@ -1,5 +1,6 @@
-// Hands cards to the readers of other projects. One JSON object a line comes in, {"reader": ..., "card": ...};
-// one goes out for each, {"ok": true or false, "why": ...}.
+// Hands what Dramatis made to the readers of other projects. One JSON object a line comes in, {"reader": ..., "card": ...};
+// one goes out for each, {"ok": true or false, "why": ...}, with what was read as "value" where somebody wants to know.
+import { createHash } from 'node:crypto'
 import { createInterface } from 'node:readline'
 
 const readers = {
@@ -16,6 +17,33 @@ const readers = {
     const { validateCharacter } = await import('@elizaos/core')
     const verdict = validateCharacter(card)
     return { ok: verdict.success, why: verdict.success ? '' : JSON.stringify(verdict.error.issues) }
+  },
+  // How long X finds a text, and whether it takes it.
+  length: async text => {
+    const { weightedLength, valid } = (await import('twitter-text')).default.parseTweet(text)
+    return { ok: true, value: [weightedLength, valid] }
+  },
+  // The appointments of a calendar file; their moments by the time zones in the file alone.
+  calendar: async text => {
+    const ICAL = (await import('ical.js')).default
+    const whole = new ICAL.Component(ICAL.parse(text))
+    const events = whole.getAllSubcomponents('vevent').map(one => new ICAL.Event(one))
+    const told = one => ({
+      id: one.uid,
+      at: one.startDate.toUnixTime(),
+      zone: one.startDate.zone.tzid,
+      title: one.summary,
+      words: one.description,
+    })
+    return { ok: true, value: events.map(told) }
+  },
+  // The rows of a parquet file; in place of bytes, their digest.
+  parquet: async path => {
+    const { asyncBufferFromFile, parquetReadObjects } = await import('hyparquet')
+    const rows = await parquetReadObjects({ file: await asyncBufferFromFile(path), utf8: false })
+    const plain = (_, one) =>
+      one instanceof Uint8Array ? createHash('sha256').update(one).digest('hex') : typeof one === 'bigint' ? Number(one) : one
+    return { ok: true, value: JSON.parse(JSON.stringify(rows, plain)) }
   },
 }
 
