@@ -10,7 +10,7 @@ import asyncio
 import contextlib
 import os
 import re
-from collections.abc import Awaitable, Callable, Container, Iterator
+from collections.abc import Awaitable, Callable, Container, Iterator, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any, Final
@@ -33,7 +33,6 @@ from run import Run
 PORTRAIT, PICTURE = 480, 640  # pixels on the longer side of a thumbnail
 REPORTS = 20  # the newest, in which causes of holes are looked for
 _SETTINGS: Final = re.compile(r"(Steps|CFG scale|Size|Seed): ([^,]+)")  # of a picture's `parameters`
-_SHOWN: Final = {"key", "id", "model", "seed", "painting"}  # what a picture notes that is shown, or means nothing
 _BATCH: Final = re.compile(r"(.+)-([0-9a-f]{8})\.json")
 
 
@@ -201,8 +200,23 @@ def _picture(path: Path) -> Picture:
         return Picture(path)
     note = own_note(texts.xmp) if texts else {}
     said = dict(_SETTINGS.findall(texts.parameters.rpartition("\n")[2])) if texts else {}
-    said |= {name.replace("_", " ").capitalize(): str(value) for name, value in note.items() if name not in _SHOWN}
+    said |= _judged(note)
     return Picture(path, str(note.get("model", "")), str(note.get("painting", "")), said)
+
+
+def _judged(note: Mapping[str, Any]) -> dict[str, str]:
+    """What a picture that was chosen among several attempts says of the choice."""
+    if "score" not in note:
+        return {}
+    said = {"Score": str(note["score"])}
+    if isinstance(note.get("attempt"), int):
+        said["Chosen"] = f"attempt {note['attempt'] + 1} of {note.get('of', '?')}"
+    if isinstance(verdict := note.get("verdict"), dict):
+        told = {
+            name: "; ".join(map(str, value)) if isinstance(value, list) else value for name, value in verdict.items()
+        }
+        said |= {name.replace("_", " ").capitalize(): str(value) for name, value in told.items() if value != ""}
+    return said
 
 
 def _pictures_in(folder: Path) -> dict[str, Path]:

@@ -14,6 +14,7 @@ from files import Folders, write_json
 from main import main
 from tests import answers
 from tests.exhibition import jobs_of, posts_of, put_batch, put_character, put_persona
+from tests.studio import labeller
 from tweets.schema import MissingTweet
 
 HOSTILE = '<script>window.hacked = 1</script><img src=x onerror="window.hacked=1">\' {{ 7*7 }} </style></script>'
@@ -207,3 +208,16 @@ def test_a_thread_is_shown_part_after_part(tmp_path: Path) -> None:
     put_batch(tmp_path, posts=tuple(posts_of(1, thread=("And then it rang.", "Nobody came."))))
     words = pages(gallery(tmp_path))["characters/marra/index.html"].words
     assert re.search(r"It hums\.\s+And then it rang\.\s+Nobody came\.", words)
+
+
+def test_a_picture_tells_how_it_was_made_and_chosen(tmp_path: Path) -> None:
+    put_character(tmp_path, posts=1)
+    [job] = jobs_of(tmp_path, put_batch(tmp_path, posts=1))
+    verdict = {"seen": "A woman and a bell.", "defects": ["six fingers", "two bells"], "clean": 4}
+    note = {"score": 6.5, "attempt": 1, "of": 4, "verdict": verdict}
+    path = Path(job.path)
+    path.write_bytes(labeller().relabelled(path.read_bytes(), job, 7, note))
+    words = " ".join(pages(gallery(tmp_path))["characters/marra/index.html"].words.split())
+    for said in ("PromptA woman with copper hair. She rings a bell.", "Seed0", "Painted byrehearsal", "Score6.5",
+                 "Chosenattempt 2 of 4", "SeenA woman and a bell.", "Defectssix fingers; two bells"):  # fmt: skip
+        assert said in words, said
