@@ -68,7 +68,11 @@ class Folders:
 
     def picture(self, persona: str, key: str, post: str, form: str = "png") -> Path:
         """Where the picture of one post of one batch goes, in one of the forms of PICTURE_ENDINGS."""
-        return self.pictures / persona / key / f"{post}{PICTURE_ENDINGS[form]}"
+        return self.picture_folder(persona, key) / f"{post}{PICTURE_ENDINGS[form]}"
+
+    def picture_folder(self, persona: str, key: str) -> Path:
+        """Where the pictures of one batch go."""
+        return self.pictures / persona / key
 
     @property
     def gallery(self) -> Path:

@@ -181,7 +181,9 @@ def killed_parent(quick: bool) -> list[Figure]:
             before = {path: path.stat().st_mtime_ns for path in folder.glob("*.png")}
             finished += len(before)
             truncated += sum(not _is_whole(path) for path in before)
-            subprocess.run([sys.executable, "-m", "benchmarks.painting", place], cwd=ROOT, check=True)
+            subprocess.run(
+                [sys.executable, "-m", "benchmarks.painting", place], cwd=ROOT, check=True, stdout=subprocess.DEVNULL
+            )
             again += sum(path.stat().st_mtime_ns != time_ns for path, time_ns in before.items())
             truncated += sum(not _is_whole(path) for path in folder.glob("*.png"))
     return [

@@ -7,6 +7,7 @@ other is asked for its own label (images/jobs.py). Knows no processes and no tor
 from __future__ import annotations
 
 import json
+import os
 from collections.abc import Callable
 from pathlib import Path
 from typing import NamedTuple, TextIO
@@ -35,6 +36,7 @@ class Manifest:
         self, folder: Path, labelling: Labelling = _PLAIN, say: Callable[[str], None] = lambda line: None
     ) -> None:
         self.path = folder.absolute() / "manifest.jsonl"
+        self._folder = f"{folder.absolute()}{os.sep}"
         self._labelling = digest(labelling.model_dump(), length=8)
         self._say = say
         self._file: TextIO | None = None
@@ -43,19 +45,18 @@ class Manifest:
 
     def knows(self, job: PictureJob) -> bool:
         """Whether the file of `job` is the finished picture that was noted, kept or made from the same things."""
-        path = Path(job.path)
-        entry = self._entries.get(self._name(path))
+        entry = self._entries.get(self._name(job.path))
         if entry is None or entry.labelling != self._labelling or not (entry.key == job.key or job.kept):
             return False
         try:
-            found = path.stat()
+            found = os.stat(job.path)  # noqa: PTH116 - making a Path of each takes longer than the rest
         except OSError:
             return False
         return (found.st_size, found.st_mtime_ns) == (entry.size, entry.mtime_ns)
 
     def add(self, job: PictureJob, painted: Painted) -> None:
         """Note a picture that is in its place."""
-        name = self._name(Path(job.path))
+        name = self._name(job.path)
         self._entries[name] = _Entry(job.key, self._labelling, painted.size, painted.mtime_ns)
         line = {"file": name, "key": job.key, "labelling": self._labelling, **painted.model_dump(include=set(_NOTED))}
         if not self._is_writable:
@@ -75,9 +76,9 @@ class Manifest:
         if self._file is not None:
             self._file.close()
 
-    def _name(self, path: Path) -> str:
+    def _name(self, path: str) -> str:
         """The path below the folder, so that both can be moved together."""
-        return path.relative_to(self.path.parent).as_posix() if path.is_relative_to(self.path.parent) else str(path)
+        return path.removeprefix(self._folder).replace(os.sep, "/")
 
 
 def _read(path: Path) -> dict[str, _Entry]:
