@@ -10,7 +10,7 @@ import asyncio
 import contextlib
 import os
 import re
-from collections.abc import Awaitable, Callable, Container, Iterator, Mapping
+from collections.abc import Awaitable, Callable, Container, Iterator
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any, Final
@@ -24,15 +24,13 @@ from gallery.pages import Addresses, character_page, summary_of, wall
 from gallery.schema import Batch, Character, Picture, Shown, Summary
 from gallery.thumbnails import ENDING, Thumbnail, sweep, thumbnail
 from images.jobs import read_batch
-from images.texts import read_texts
-from labels import own_note
+from images.making import making_of
 from persona.card import read_persona
 from persona.exports import found_portrait
 from run import Run
 
 PORTRAIT, PICTURE = 480, 640  # pixels on the longer side of a thumbnail
 REPORTS = 20  # the newest, in which causes of holes are looked for
-_SETTINGS: Final = re.compile(r"(Steps|CFG scale|Size|Seed): ([^,]+)")  # of a picture's `parameters`
 _BATCH: Final = re.compile(r"(.+)-([0-9a-f]{8})\.json")
 
 
@@ -192,31 +190,8 @@ class Exhibition:
 
 
 def _picture(path: Path) -> Picture:
-    """What a picture says of itself; a file that cannot be read, or is not ours, says nothing."""
-    try:
-        with path.open("rb") as file:
-            texts = read_texts(file, beyond_pixels=False)
-    except OSError:
-        return Picture(path)
-    note = own_note(texts.xmp) if texts else {}
-    said = dict(_SETTINGS.findall(texts.parameters.rpartition("\n")[2])) if texts else {}
-    said |= _judged(note)
-    return Picture(path, str(note.get("model", "")), str(note.get("painting", "")), said)
-
-
-def _judged(note: Mapping[str, Any]) -> dict[str, str]:
-    """What a picture that was chosen among several attempts says of the choice."""
-    if "score" not in note:
-        return {}
-    said = {"Score": str(note["score"])}
-    if isinstance(note.get("attempt"), int):
-        said["Chosen"] = f"attempt {note['attempt'] + 1} of {note.get('of', '?')}"
-    if isinstance(verdict := note.get("verdict"), dict):
-        told = {
-            name: "; ".join(map(str, value)) if isinstance(value, list) else value for name, value in verdict.items()
-        }
-        said |= {name.replace("_", " ").capitalize(): str(value) for name, value in told.items() if value != ""}
-    return said
+    making = making_of(path)
+    return Picture(path, making.model, making.painting, making.told)
 
 
 def _pictures_in(folder: Path) -> dict[str, Path]:

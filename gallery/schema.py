@@ -26,12 +26,13 @@ PROBLEMS: Mapping[str, str] = {
 
 @dataclass(frozen=True, slots=True)
 class Picture:
-    """A picture as it lies on disk. `painting`: the digest of the painting it shows, "" where it does not say."""
+    """A picture as it lies on disk. `painting`: the digest of the painting it shows, "" where it does not say; `told`:
+    what else it says of how it was made."""
 
     file: Path
     model: str = ""
     painting: str = ""
-    parameters: Mapping[str, str] = field(default_factory=dict)
+    told: Mapping[str, str] = field(default_factory=dict)
 
 
 @dataclass(frozen=True, slots=True)

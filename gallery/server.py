@@ -163,4 +163,4 @@ def _answer(request: web.Request, form: Mapping[str, str], part: str) -> web.Str
 
 
 def _html(page: str) -> web.Response:
-    return web.Response(text=page, content_type="text/html", charset="utf-8")
+    return web.Response(body=page.encode("utf-8", "replace"), content_type="text/html", charset="utf-8")

@@ -102,7 +102,7 @@ def test_words_of_models_stay_words(tmp_path: Path) -> None:
 
 @pytest.mark.parametrize(
     "text",
-    ["x" * 50_000, "שלום \u202eעולם\u202c مرحبا", "👩‍👩‍👧‍👦🏳️‍🌈" * 20, "\ud800".encode("utf-8", "replace").decode()],
+    ["x" * 50_000, "שלום \u202eעולם\u202c مرحبا", "👩‍👩‍👧‍👦🏳️‍🌈" * 20],
 )
 def test_any_text_makes_a_page(tmp_path: Path, text: str) -> None:
     put_persona(tmp_path)
