@@ -23,7 +23,9 @@ def mode_of(flags: argparse.Namespace, parser: argparse.ArgumentParser) -> str:
         "run-all": flags.run_all,
         "generate-persona": flags.generate_persona,
         **(work := work_asked(flags, parser)),
-        "posts": flags.batch_mode or (personas and not any(work.values()) and not flags.generate_images),
+        "posts": flags.batch_mode
+        or (personas and not any(work.values()) and not (flags.generate_images or flags.redo_post)),
+        "redo-post": flags.redo_post is not None,
         "generate-images": flags.generate_images,
         "check": flags.check,
         "verify": flags.verify,
@@ -38,6 +40,8 @@ def mode_of(flags: argparse.Namespace, parser: argparse.ArgumentParser) -> str:
         parser.exit(2)
     if len(modes) > 1:
         parser.error(f"one thing at a time: {' and '.join(modes)} were asked for together")
+    if flags.dry_run and modes[0] == "redo-post":
+        parser.error("--redo-post asks one question for each post: leave out --dry-run")
     if flags.dry_run and modes[0] in {"check", "verify", "gallery", "review"}:
         parser.error(f"--{modes[0]} costs nothing: leave out --dry-run")
     needs: dict[str, tuple[object, str]] = {
@@ -46,6 +50,7 @@ def mode_of(flags: argparse.Namespace, parser: argparse.ArgumentParser) -> str:
         **{mode: (personas, f"--{mode} needs --persona or --personas") for mode in work},
         "posts": (personas, "--batch-mode needs --personas personas/*.json"),
         "generate-images": (flags.tweets_batch, "--generate-images needs --tweets-batch output_standalone/*.json"),
+        "redo-post": (flags.tweets_batch, "--redo-post needs --tweets-batch with the file that the post stands in"),
         "verify": (flags.verify, ""),
         "export": (personas, "--export of cards needs --personas personas/*.json"),
         "export-posts": (flags.tweets_batch, "--export of posts needs --tweets-batch output_standalone/*.json"),

@@ -84,6 +84,9 @@ def _add_post_flags(parser: argparse.ArgumentParser) -> None:
     group.add_argument(
         "--calendars", nargs="+", metavar="FILE", help="calendars, paired by the persona they name or by file name"
     )
+    group.add_argument(
+        "--redo-post", metavar="IDS", help="with --tweets-batch: write posts again, by id such as 2026-12-01-1"
+    )
     group.add_argument("--generate-calendar", action="store_true", help="let the model plan the days")
     group.add_argument(
         "--tweets",

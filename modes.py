@@ -14,6 +14,7 @@ from pathlib import Path
 import cast
 import exhibits
 import exports
+import feed
 import pipeline
 import run
 import verify
@@ -91,6 +92,11 @@ def _redo(flags: argparse.Namespace, settings: Settings) -> int:
     return _rework(flags, settings, stages_named(flags.redo))
 
 
+def _redo_post(flags: argparse.Namespace, settings: Settings) -> int:
+    stages = partial(feed.redo, batches=_batches(flags), ids=feed.ids_named(flags.redo_post), personas=_personas(flags))
+    return _start(flags, settings, stages)
+
+
 def _complete(flags: argparse.Namespace, settings: Settings) -> int:
     return _rework(flags, settings, frozenset())
 
@@ -159,6 +165,7 @@ MODES: dict[str, Mode] = {
     "generate-images": _generate_images,
     "run-all": _run_all,
     "redo": _redo,
+    "redo-post": _redo_post,
     "complete": _complete,
     "know-each-other": _know_each_other,
     "export": _export,

@@ -18,6 +18,7 @@ from calendars.generate import calendar_for
 from calendars.saved import left_over, pair_calendars, read_calendar
 from calendars.schema import Calendar
 from errors import BadInput
+from feed import Feed
 from images.jobs import read_batch
 from painting import paint_batch
 from persona import facts
@@ -82,14 +83,16 @@ async def write_posts(run: Run, personas: Sequence[Path], calendars: Sequence[Pa
             run.progress.say(sentence)
     run.progress.expect("posts", 0)
     named: dict[str, Path] = {}
+    feed = Feed(run)
 
     async def write(numbered: tuple[int, Path]) -> None:
         index, path = numbered
         with run.item("posts", path.name):
             persona = _read_card(run, path, named).persona
-            await _posts(run, persona, index, given.get(path), generate=generate)
+            feed.take(await _posts(run, persona, index, given.get(path), generate=generate), persona)
 
     await run.for_each(enumerate(personas), write, at_once=run.window)
+    await feed.tell()
 
 
 async def paint_pictures(run: Run, batches: Sequence[Path], personas: Sequence[Path] = ()) -> None:
@@ -108,15 +111,18 @@ async def run_all(run: Run, pictures: Sequence[Path]) -> None:
     """The whole chain: a character's posts start when its persona is ready, its pictures when its posts are."""
     _load_rules_later(run)
     _announce(run, len(pictures))
+    feed = Feed(run)
 
     async def make(one: cast.Newcomer) -> None:
         with run.item("personas", one.item):
             persona = await _persona(run, one)
             batch = await _posts(run, persona, one.index, None, generate=True)
+            feed.take(batch, persona)
             run.later(paint_batch(run, batch))
 
     await run.for_each(await cast.newcomers(run, pictures), make, at_once=run.window)
     await cast.tell_likenesses(run)
+    await feed.tell()
 
 
 async def _persona(run: Run, one: cast.Newcomer, output: Path | None = None) -> Persona:
@@ -221,8 +227,6 @@ async def _posts(run: Run, persona: Persona, index: int, calendar: Calendar | No
         on_post=settled,
         fresh=settings.llm.fresh,
     )
-    for post in batch.posts:
-        progress.noted("posts", f"{persona.name}: {post.id}", post.notes)
     progress.wrote(batch_path(settings.folders, batch.persona, batch.key))
     return batch
 

@@ -58,6 +58,8 @@ class Progress:
     scores: dict[str, float] = field(default_factory=dict)
     written: list[str] = field(default_factory=list)  # what a reader should open or hand to the next command
     facts: list[Callable[[], str]] = field(default_factory=list)
+    figures: dict[str, Any] = field(default_factory=dict)  # of single stages, for the report
+    rows: list[tuple[str, str]] = field(default_factory=list)  # of single stages, for the closing table
     started: float = 0.0
     _view: Bars | Lines = field(init=False)
 
@@ -139,7 +141,7 @@ class Progress:
             mean = sum(self.scores.values()) / len(self.scores)
             worst = min(self.scores, key=lambda item: self.scores[item])
             closing.append(("scores", translated(f"{mean:.1f} on average, lowest {self.scores[worst]:g} ({worst})")))
-        closing += rows
+        closing += [*self.rows, *rows]
         closing.append(("time", duration(self.seconds())))
         if then:
             closing.append(("next", then))
@@ -157,6 +159,7 @@ class Progress:
             "scores": self.scores,
             "written": self.written,
             "seconds": round(self.seconds(), 3),
+            **self.figures,
         }
 
     def causes(self) -> list[str]:

@@ -23,7 +23,7 @@ LAYERS = (
     {"combinations"},
     {"pipeline", "estimate", "doctor", "signpost"},
     {"review"},
-    {"cast", "exhibits", "exports", "painting", "verify"},
+    {"cast", "feed", "exhibits", "exports", "painting", "verify"},
     {"run"},
     {"opening", "closing"},
     {"gallery"},

@@ -8,30 +8,20 @@ or not, is never asked for again, unless somebody names it.
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Callable, Iterator, Mapping, Sequence
-from dataclasses import dataclass, field
+from collections.abc import Callable, Sequence
 from datetime import datetime
-from itertools import groupby, islice
+from itertools import islice
 
 from calendars.schema import Calendar
 from files import Folders, digest
-from flow import for_each
 from llm.client import LLM
 from llm.prompts import read_prompt
 from persona.schema import AILabel, Persona
 from tweets.material import Slot, slot_material, slots_of
+from tweets.rounds import OnPost, Rounds, nobody_listens
 from tweets.saved import batch_path, batch_there, change_batch
 from tweets.schema import MissingTweet, Tweet, TweetBatch
-from tweets.variety import Repetition, repetitions, thinned
-from tweets.writer import PROMPT, Draft, Writer
-
-ROUNDS = 2  # in which what repeats itself is written again
-
-OnPost = Callable[[Tweet | MissingTweet, bool], None]
-
-
-def nobody_listens(_: Tweet | MissingTweet, __: bool) -> None:
-    """Takes note of nothing."""
+from tweets.writer import PROMPT, Writer
 
 
 async def write_batch(
@@ -70,7 +60,7 @@ async def write_batch(
         return before
 
     writer = Writer.of(persona, calendar.time_zone, llm, seed=seed, index=index, clock=clock)
-    work = _Work(writer, slots, {slot.post.id: slot for slot in planned}, again, settled=dict(there))
+    work = Rounds(writer, slots, {slot.post.id: slot for slot in planned}, again, settled=dict(there))
     await work.write(open_slots, on_post)
     await work.vary()
 
@@ -93,73 +83,6 @@ def batch_key(persona: Persona, calendar: Calendar, planned: Sequence[Slot], *, 
         read_prompt(PROMPT).digest,
         length=8,
     )
-
-
-@dataclass(slots=True)
-class _Work:
-    """The posts of one batch on their way. `again`: those in the file that a person sent back."""
-
-    writer: Writer
-    slots: asyncio.Semaphore
-    planned: Mapping[str, Slot]
-    again: Mapping[str, Tweet]
-    settled: dict[str, Tweet | MissingTweet]
-    written: set[str] = field(default_factory=set)  # by this run; the others are not touched
-
-    async def write(self, open_slots: Sequence[Slot], on_post: OnPost) -> None:
-        """Settle these slots. A post that was sent back stands until there is another one."""
-
-        async def settle(slot: Slot) -> None:
-            before = self.again.get(slot.post.id)
-            post = await self.writer.write(slot, Draft.sent_back(before) if before else None)
-            if isinstance(post, Tweet):
-                self.written.add(post.id)
-            if isinstance(post, Tweet) or before is None:
-                self.settled[post.id] = post
-            on_post(post, False)
-
-        await for_each(open_slots, settle, slots=self.slots)
-
-    async def vary(self) -> None:
-        """Write again what repeats itself; what still does after the last round is noted in the post.
-
-        Each round looks at all posts as they stand when it begins: its questions are the same whenever they are
-        asked, so that a run which goes on finds their answers.
-        """
-        for _ in range(ROUNDS):
-            drafts = [self._draft(self._tweet(id_), [*found]) for id_, found in self._repetitions()]
-            if not drafts:
-                return
-            await for_each(drafts, self._vary_one, slots=self.slots)
-        for id_, found in self._repetitions():
-            post = self._tweet(id_)
-            notes = (*post.notes, *(f"the post {one.sentence}" for one in found))
-            self.settled[id_] = post.model_copy(update={"notes": notes})
-
-    def _repetitions(self) -> Iterator[tuple[str, Iterator[Repetition]]]:
-        """What repeats itself now, for each post that is to be mended."""
-        posts = [post for id_ in self.planned if isinstance(post := self.settled[id_], Tweet) and not post.dropped]
-        fixed = {post.id for post in posts} - self.written
-        posts = thinned(posts, fixed)
-        self.settled |= {post.id: post for post in posts}
-        return groupby(repetitions(posts, self.writer.persona.language, fixed), lambda one: one.id)
-
-    def _draft(self, post: Tweet, found: Sequence[Repetition]) -> Draft:
-        wish = Draft.sent_back(self.again[post.id]).wrong if post.id in self.again else ()
-        clear_of = tuple(one.like for one in found if one.like)
-        attempt = post.painting.attempt if post.painting else 0
-        return Draft(post, (*wish, *(one.sentence for one in found)), clear_of, attempt)
-
-    async def _vary_one(self, draft: Draft) -> None:
-        """A post for which no better answer comes stays as it is."""
-        post = await self.writer.write(self.planned[draft.post.id], draft)
-        if isinstance(post, Tweet):
-            self.settled[post.id] = post
-
-    def _tweet(self, id_: str) -> Tweet:
-        post = self.settled[id_]
-        assert isinstance(post, Tweet)  # noqa: S101 - only what was written repeats itself
-        return post
 
 
 def _batch(writer: Writer, key: str, settled: Sequence[Tweet | MissingTweet]) -> TweetBatch:
