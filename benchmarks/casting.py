@@ -39,9 +39,9 @@ POSTS_EACH = 10
 START = date(2026, 12, 1)
 _STAGE_SECONDS = (20.0, 15.0, 25.0, 20.0, 15.0, 15.0, 25.0)
 _POST = TweetAnswer(
-    text="The quay bell hums a third, flat. Nobody asked it to.",
+    text="{words}.",
     hashtags=(),
-    scene="She holds a brass bell up to the window of the shed, low morning light, half figure.",
+    scene="A brass bell, {words}, low morning light, half figure.",
     alt_text="A woman holds a bell up to a window.",
 )
 

@@ -14,6 +14,7 @@ from __future__ import annotations
 import argparse
 import asyncio
 import contextlib
+import hashlib
 import json
 import math
 import re
@@ -171,6 +172,7 @@ class Connection(asyncio.Protocol):
         self.content = headers.get("x-reply", answer.get("content"))
         if self.content is not None:
             self.content = self.content.replace("{number}", str(self.counts.calls))
+            self.content = self.content.replace("{words}", words_of(self.counts.calls))
         self.is_busy = True
         endpoint.move(1)
         endpoint.seat(self)
@@ -230,6 +232,12 @@ def name_of(body: dict[str, Any]) -> str:
         content = " ".join(part.get("text", "") for part in content)
     match = _ID.search(str(content))
     return match[1] if match else f"{zlib.crc32(str(content).encode()):08x}"
+
+
+def words_of(number: int) -> str:
+    """Eight made-up words that hang on the number: no two posts of them say the same."""
+    digits = hashlib.sha256(str(number).encode()).hexdigest()
+    return " ".join("".join("bdfgklmnprstvzae"[int(one, 16)] for one in digits[8 * n : 8 * n + 8]) for n in range(8))
 
 
 def purpose_of(body: dict[str, Any]) -> str:
