@@ -20,7 +20,7 @@ _LOADING = threading.Lock()
 _DOT = re.compile(r"\.\w")  # without one there is no link
 # The characters that count 1 and 2 by themselves and are part of no emoji. The ranges of 1 are X's own (its
 # configuration, version 3); those of 2 are the scripts and marks of Chinese, Japanese and Korean.
-_ONE = "\0-\x0c\x0e-\xa8\xaa-\xad\xaf-\u10ff\u2010-\u201f"  # without \r: \r\n counts once
+_ONE = "\0-\x0c\x0e-\u10ff\u2010-\u201f"  # without \r: \r\n counts once
 _TWO = (
     "\u2020-\u2031\u2038\u2039-\u203b\u3000-\u302f\u3031-\u303c\u3041-\u3096\u3099-\u30ff\u3400-\u4dbf\u4e00-\u9fff"
     "\uac00-\ud7a3\uff01-\uffee"
@@ -31,6 +31,7 @@ _HEAVY = re.compile(f"[{_TWO}]")
 _SELECTED = re.compile(
     "([⌚⌛◽◾☔☕♈-♓♿⚓⚡⚪⚫⚽⚾⛄⛅⛔⛪⛲⛳⛵⛺⛽❗⬛⬜⭐⭕\U0001f004\U0001f21a\U0001f22f])\ufe0f"
 )
+_SIGNS = re.compile("[\xa9\xae](?!\ufe0f)")  # © and ®, which the library takes for emoji and X does not
 
 
 @lru_cache(maxsize=4096)
@@ -42,7 +43,8 @@ def weighted_length(text: str) -> int:
     """
     if _DOT.search(text) is None and _SIMPLE.fullmatch(text) and unicodedata.is_normalized("NFC", text):
         return len(text) if text.isascii() else len(text) + len(_HEAVY.findall(text))
-    return int(_library().parse_tweet(_SELECTED.sub(r"\1", text)).weightedLength)
+    counted = int(_library().parse_tweet(_SELECTED.sub(r"\1", text)).weightedLength)
+    return counted - len(_SIGNS.findall(text))
 
 
 def load() -> None:
