@@ -40,10 +40,7 @@ def mode_of(flags: argparse.Namespace, parser: argparse.ArgumentParser) -> str:
         parser.exit(2)
     if len(modes) > 1:
         parser.error(f"one thing at a time: {' and '.join(modes)} were asked for together")
-    if flags.dry_run and modes[0] == "redo-post":
-        parser.error("--redo-post asks one question for each post: leave out --dry-run")
-    if flags.dry_run and modes[0] in {"check", "verify", "gallery", "review"}:
-        parser.error(f"--{modes[0]} costs nothing: leave out --dry-run")
+    _check_dry_run(flags, parser, modes[0])
     needs: dict[str, tuple[object, str]] = {
         "run-all": (flags.image or flags.images, "--run-all needs pictures: --images a.png b.png"),
         "generate-persona": (flags.image or flags.images, "--generate-persona needs --image or --images"),
@@ -64,6 +61,13 @@ def mode_of(flags: argparse.Namespace, parser: argparse.ArgumentParser) -> str:
     if flags.persona_output and len((flags.image or []) + (flags.images or [])) > 1:
         parser.error("--persona-output names one file; it goes with one --image")
     return modes[0]
+
+
+def _check_dry_run(flags: argparse.Namespace, parser: argparse.ArgumentParser, mode: str) -> None:
+    if flags.dry_run and mode == "redo-post":
+        parser.error("--redo-post asks one question for each post: leave out --dry-run")
+    if flags.dry_run and mode in {"check", "verify", "gallery", "review"}:
+        parser.error(f"--{mode} costs nothing: leave out --dry-run")
 
 
 def check_calendar_flags(flags: argparse.Namespace, parser: argparse.ArgumentParser) -> None:
