@@ -13,8 +13,9 @@ from calendars.own_dates import own_dates_of
 from calendars.plan import extend_calendar, plan_calendar
 from calendars.schema import Calendar
 from calendars.seasons import season_of
-from persona.schema import Given, Lore, Persona
+from persona.schema import Given, Lore, Persona, Strategy
 from tests import answers
+from tests.test_llm_rehearsal import answer, portrait
 
 PERSONA = answers.persona()
 TUESDAY = date(2026, 12, 1)
@@ -132,6 +133,23 @@ def test_shares_hold_within_rounding_over_a_whole_cast() -> None:
         kinds = Counter(post.content_type for post in plan(10, 15, persona).posts())
         for name, share in answers.STRATEGY.shares().items():
             assert abs(kinds[name] - 10 * share) < 1
+
+
+@pytest.mark.parametrize("language", ["en", "zh", "ja"])
+async def test_shares_hold_for_100_rehearsed_strategies_of_their_own(language: str) -> None:
+    different = set()
+    for number in range(100):
+        core = await answer("persona_core", portrait(number), language=language)
+        sheet = {name: value for name, value in core.items() if name != "reading"}
+        strategy = Strategy.model_validate(await answer("persona_strategy", language=language, core=sheet))
+        persona = answers.persona(f"member-{number}").model_copy(update={"strategy": strategy})
+        posts = list(plan(10, 15, persona).posts())
+        kinds = Counter(post.content_type for post in posts)
+        for name, share in strategy.shares().items():
+            assert abs(kinds[name] - 10 * share) < 1
+        assert abs(sum(post.picture for post in posts) - 10 * strategy.picture_share) < 1
+        different.add(tuple(strategy.shares().values()))
+    assert len(different) >= 3
 
 
 def test_times_of_a_day_never_repeat_and_stay_in_order() -> None:

@@ -94,6 +94,16 @@ async def test_a_bad_batch_costs_only_its_own_posts(tmp_path: Path) -> None:
     assert len(lines(Folders(tmp_path).exports / "posts.jsonl")) == 3
 
 
+@pytest.mark.parametrize("number", [0, 2])
+async def test_a_batch_of_another_format_is_refused_in_one_sentence(tmp_path: Path, number: int) -> None:
+    path = saved(tmp_path)
+    path.write_text(json.dumps(json.loads(path.read_text(encoding="utf-8")) | {"format": number}), encoding="utf-8")
+    done = await command("--export", "jsonl", "--tweets-batch", path, "--out", tmp_path)
+    assert done.code == 2, done.err
+    assert f"{path} has format {number}; this version reads a batch of posts of format 1." in done.err
+    assert not [path for path in Folders(tmp_path).exports.rglob("*") if path.is_file()]
+
+
 async def test_when_no_batch_can_be_read_nothing_is_written(tmp_path: Path) -> None:
     (tmp_path / "broken.json").write_text("{", encoding="utf-8")
     done = await command("--export", "jsonl,hf", "--tweets-batch", tmp_path / "broken.json", "--out", tmp_path)
