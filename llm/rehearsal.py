@@ -43,7 +43,7 @@ _ANSWERS: dict[str, Callable[[Asked], dict[str, Any]]] = {
     "tweets_post": posts.post,
     "images_judge": verdict,
 }
-_NAMES = "language|core|strategy|persona|first|second|story_lines|slot|draft|days|scene"
+_NAMES = "language|draw|core|strategy|persona|first|second|story_lines|slot|draft|days|scene"
 _BLOCK = re.compile(rf"<({_NAMES})>\s*(.*?)\s*</\1>", re.DOTALL)
 _PICTURE = re.compile(r"data:image/[\w.+-]+;base64,(.*)", re.DOTALL)
 _SIGNS = {  # fields that only one answer has, for a question that does not name its schema

@@ -20,7 +20,7 @@ def core(asked: Asked) -> dict[str, Any]:
     bank, seen = asked.bank, see(asked.picture)
     draw = Draw(hashlib.sha256(asked.picture or asked.text.encode()).hexdigest())
     home = draw.one("home", bank.names["home"])
-    job = draw.one("job", bank.jobs)
+    job = _job(bank, asked, draw)
     temper = draw.one("temper", bank.persona["temper"])
     name, pronouns = full_name(bank, home, draw)
     looks = looks_of(bank, seen, job, draw)
@@ -50,6 +50,14 @@ def core(asked: Asked) -> dict[str, Any]:
         "speech": _speech(temper, filling),
         "description": filling.fill(sentences["description"]),
     }
+
+
+def _job(bank: Bank, asked: Asked, draw: Draw) -> Words:
+    """By the first sound of the name that the lot gives: a small cast shares none, so it shares no job either."""
+    sound = str(asked.block("draw").get("name_begins_with") or "")
+    if not sound:
+        return draw.one("job", bank.jobs)
+    return bank.jobs[sum(map(ord, sound.upper())) % len(bank.jobs)]
 
 
 def looks_of(bank: Bank, seen: Seen, job: Words, draw: Draw) -> dict[str, str]:
