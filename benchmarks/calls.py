@@ -12,9 +12,9 @@ import sys
 from dataclasses import asdict
 from pathlib import Path
 
-from benchmarks import rows_cast, rows_client, rows_limits, table
+from benchmarks import rows_cast, rows_chain, rows_client, rows_limits, table
 
-ROWS = rows_limits.ROWS | rows_client.ROWS | rows_cast.ROWS
+ROWS = rows_limits.ROWS | rows_client.ROWS | rows_cast.ROWS | rows_chain.ROWS
 
 
 def main() -> None:

@@ -1,0 +1,117 @@
+"""The row of the whole chain, W: personas, calendars, posts and pictures at once, beside one command after another.
+
+The program's own stages, client, gate, pool and worker processes; the model is the rehearsal's answers after the times
+of the guide, the painters sleep.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import contextlib
+import tempfile
+import time
+from collections.abc import AsyncIterator, Awaitable, Callable, Iterator, Sequence
+from functools import partial
+from pathlib import Path
+
+from PIL import Image
+
+import pipeline
+from benchmarks import easel
+from benchmarks.casting import graph
+from benchmarks.schedule import Graph, Job, graph_schedule, list_schedule
+from benchmarks.table import Figure
+from files import Folders
+from images.devices import Device
+from images.models import Model
+from images.pool import Pool
+from llm.forecast import GUIDE, OTHER
+from llm.rehearsal import RehearsalTransport
+from opening import StandIn
+from persona.stages import PURPOSES
+from progress import Progress
+from run import Run, perform
+from settings import REHEARSAL, LLMSettings, PictureSettings, Settings
+
+PLACES, WORKERS = 20, 8
+PICTURE_SECONDS = 2.0  # of one picture on one GPU, in the user's guide
+Stages = Callable[[Run], Awaitable[None]]
+
+
+def whole_chain(*, quick: bool) -> Iterator[Figure]:
+    """W: 20 characters with 10 posts each and their pictures; every wait is a fifth of the guide's."""
+    cast, posts, scale = (3, 2, 50.0) if quick else (20, 10, 5.0)
+    together, pictures = _measured(cast, posts, scale, together=True)
+    apart, _ = _measured(cast, posts, scale, together=False)
+    model = graph_schedule(_graph(posts, scale), cast, PLACES)
+    painting = list_schedule([PICTURE_SECONDS / scale] * pictures, WORKERS)
+    ideal = max(model, painting)
+    yield Figure(
+        row="W",
+        work=f"{cast} characters, {posts} posts each, {pictures} pictures, the guide's times / {scale:g}, "
+        f"{PLACES} calls at once, {WORKERS} painters",
+        ideal=f"{ideal:.2f} s: model {model:.2f} s, painters {painting:.2f} s",
+        ours=f"{together:.2f} s; three commands one after the other {apart:.2f} s",
+        times=together / ideal,
+        plain="",
+        to_reach="<= 1.1",
+        reached=together <= 1.1 * ideal,
+    )
+
+
+def _graph(posts: int, scale: float) -> Graph:
+    """The calls of one character: its stages, then its calendar, then its posts."""
+    stages = {name: Job(GUIDE[name] / scale, job.after) for name, job in graph(eager=False).items()}
+    calendar = {"calendar": Job(OTHER / scale, PURPOSES)}
+    return stages | calendar | {f"post {n}": Job(GUIDE["tweets_post"] / scale, ("calendar",)) for n in range(posts)}
+
+
+def _measured(cast: int, posts: int, scale: float, *, together: bool) -> tuple[float, int]:
+    """Seconds from the first command to the end of the last, and the pictures that were painted."""
+    with tempfile.TemporaryDirectory() as name:
+        folders = Folders(Path(name))
+        portraits = [folders.root / f"c{index:02}.png" for index in range(cast)]
+        for index, path in enumerate(portraits):
+            Image.new("RGB", (48, 64), (10 * index, 255 - 10 * index, 99)).save(path)
+        settings = Settings(
+            llm=LLMSettings(base_url="http://stand-in.invalid/v1", text_model="m", vision_model="m"),
+            pictures=PictureSettings(model=REHEARSAL, rehearse=True),
+            folders=folders,
+            tweets=posts,
+        )
+        do = partial(_do, settings, scale)
+        started = time.perf_counter()
+        if together:
+            do(partial(pipeline.run_all, pictures=portraits), paints=True)
+        else:
+            do(partial(pipeline.generate_personas, pictures=portraits))
+            personas = sorted(folders.personas.glob("*.json"))
+            do(partial(pipeline.write_posts, personas=personas, calendars=[], generate=True))
+            do(
+                partial(pipeline.paint_pictures, batches=sorted(folders.batches.glob("*.json"))),
+                asks=False,
+                paints=True,
+            )
+        return time.perf_counter() - started, sum(1 for _ in folders.pictures.rglob("*.png"))
+
+
+def _do(settings: Settings, scale: float, stages: Stages, *, asks: bool = True, paints: bool = False) -> None:
+    """One command, without its closing words."""
+
+    @contextlib.asynccontextmanager
+    async def pool(_devices: Sequence[Device], _model: Model) -> AsyncIterator[Pool]:
+        engine = f"sleep:{PICTURE_SECONDS / scale}"
+        async with easel.sleeping(settings.folders.root, WORKERS, engine) as workers:
+            yield workers
+
+    def seconds(purpose: str) -> float:
+        return GUIDE.get(purpose, OTHER) / scale
+
+    run = Run(settings, Progress(verbosity=-1))
+    run.stand_in = StandIn(RehearsalTransport(seconds), pool)
+    error = asyncio.run(perform(run, stages, asks=asks, paints=paints))
+    if error is not None or run.progress.holes:
+        raise RuntimeError(f"{error} {run.progress.holes[:3]}")
+
+
+ROWS = {"W": whole_chain}
