@@ -12,6 +12,7 @@ demo: .venv/ready ## the whole chain in rehearsal on the portraits of examples/:
 	@echo
 	@echo "Everything is in $(OUT)/: personas in personas/, calendars in calendars/,"
 	@echo "posts in output_standalone/, pictures in output_images/."
+	@echo "To look at it, open $(OUT)/output_gallery/index.html."
 
 test: .venv/ready-dev tests/readers/node_modules/.ready ## all tests but the slow ones
 	OMP_NUM_THREADS=1 $(BIN)/python -m pytest -m "not slow"
