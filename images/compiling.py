@@ -57,6 +57,11 @@ class Compiling:
         cost = COLD_SECONDS if known is None else min(known.seconds, WARM_SECONDS)
         return left * eager * gain > cost and (known is not None or self._take_turn())
 
+    @property
+    def may_undo(self) -> bool:
+        """Whether what gained nothing may be undone: not where the user wants it."""
+        return self._mode == "auto"
+
     def done(self, experience: Experience) -> None:
         """Keep what was measured, for the others and for later runs. That it cannot be kept is no reason to stop."""
         if self._file is not None:

@@ -52,11 +52,19 @@ class Compiled:
 
     LONGEST = 900.0  # seconds that compiling may take
 
-    def __init__(self, pipe: Any, decision: Compiling, expect_silence: Callable[[float], None]) -> None:
+    def __init__(
+        self,
+        pipe: Any,
+        decision: Compiling,
+        expect_silence: Callable[[float], None],
+        clock: Callable[[], float] = time.monotonic,
+    ) -> None:
         self._part = denoiser(pipe)
         self._decision = decision
         self._expect_silence = expect_silence
-        self._eager: dict[str, float] = {}  # seconds a picture, of the last call of its kind
+        self._clock = clock
+        self._eager: dict[str, float] = {}  # seconds a picture, of the last call of its kind but never of the first
+        self._met: set[str] = set()
         self._group = ""
         self._first = 0.0  # seconds of the first call after compiling, in which it happens
         self._compiles = False
@@ -76,16 +84,16 @@ class Compiled:
 
     def call(self, group: str, number: int, paint: Callable[[], T]) -> T:
         """What `paint` returns, its time taken. A compiled painter that fails is used as it was before."""
-        started = time.monotonic()
+        started = self._clock()
         try:
             result = paint()
         except RuntimeError as error:
             if not self._compiles or isinstance(error, MemoryError) or "out of memory" in str(error).lower():
                 raise
             self.undo()
-            self._decision.done(Experience(time.monotonic() - started, self._eager.get(self._group, 0.0), 0.0))
+            self._decision.done(Experience(self._clock() - started, self._eager.get(group, 0.0), 0.0))
             return paint()
-        self._measured(group, (time.monotonic() - started) / number)
+        self._measured(group, (self._clock() - started) / number)
         return result
 
     def undo(self) -> None:
@@ -95,14 +103,19 @@ class Compiled:
         self._compiles = self._is_open = False
 
     def _measured(self, group: str, seconds: float) -> None:
-        if not self._compiles:
+        if group not in self._met:
+            self._met.add(group)  # the first call also warms up
+        elif not self._compiles:
             self._eager[group] = seconds
-        elif group == self._group and not self._first:
+        if not self._compiles:
+            return
+        if group == self._group and not self._first:
             self._first = seconds
         elif group == self._group:
-            eager = self._eager.get(group, seconds)
-            known = Experience(max(0.0, self._first - seconds), eager, seconds)
             self._group = ""
+            if group not in self._eager:
+                return  # it was compiled from the first picture on, so there is nothing to compare with
+            known = Experience(max(0.0, self._first - seconds), self._eager[group], seconds)
             self._decision.done(known)
-            if known.gain < 0:
+            if known.gain < 0 and self._decision.may_undo:
                 self.undo()

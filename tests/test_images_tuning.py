@@ -10,9 +10,11 @@ import pytest
 from PIL import Image, ImageChops
 
 from errors import BadPicture, Misconfigured
+from images.compiling import Compiling
 from images.models import find_model
 from images.pool import Pool
 from images.schema import PictureJob, Speed
+from images.tuning import Compiled
 from tests.studio import cpus, job
 from tests.tiny_pipelines import save_z_image
 
@@ -69,14 +71,52 @@ async def test_eight_bit_integers_paint_nearly_the_same(tmp_path: Path, folder: 
 
 
 @pytest.mark.slow
-async def test_compiled_it_paints_the_same_and_learns_what_that_took(tmp_path: Path, folder: Path) -> None:
+async def test_compiled_it_paints_the_same(tmp_path: Path, folder: Path) -> None:
     jobs = [job(tmp_path, f"{number}", guidance=0.0, seed=number) for number in range(3)]
     eager = [image.copy() for image in await paint(folder, jobs, tmp_path / "logs", compile="off")]
-    learned = tmp_path / "speed"
-    compiled = await paint(folder, jobs, tmp_path / "logs", compile="on", learned=str(learned))
+    compiled = await paint(folder, jobs, tmp_path / "logs", compile="on")
     assert all(difference(one, other) <= 2 for one, other in zip(eager, compiled, strict=True))
-    [file] = learned.glob("*.json")
-    assert json.loads(file.read_text())["seconds"] > 0.5
+
+
+class Blocks:
+    """A denoiser that can be compiled, in name: the clock goes on by what each call is said to take."""
+
+    _repeated_blocks = ("Block",)
+
+    def __init__(self, eager: float, compiled: float, cost: float) -> None:
+        self.transformer = self
+        self.now, self.eager, self.compiled, self.cost = 0.0, eager, compiled, cost
+        self._compiled_call_impl: object = None
+
+    def compile_repeated_blocks(self, **_: object) -> None:
+        self._compiled_call_impl = "kernels"
+
+    def modules(self) -> list[Blocks]:
+        return [self]
+
+    def paint(self) -> None:
+        if self._compiled_call_impl is None:
+            self.now += self.eager
+        else:
+            self.now, self.cost = self.now + self.compiled + self.cost, 0.0
+
+
+@pytest.mark.parametrize(("eager", "compiled", "stays"), [(1.0, 0.6, True), (1.0, 1.2, False)])
+def test_what_compiling_costs_and_saves_is_measured(tmp_path: Path, eager: float, compiled: float, stays: bool) -> None:
+    blocks = Blocks(eager, compiled, cost=20.0)
+    decision = Compiling("auto", tmp_path, "gpu")
+    silences: list[float] = []
+    tuned = Compiled(blocks, decision, silences.append, lambda: blocks.now)
+    for _ in range(5):
+        tuned.consider(1000, "group")
+        tuned.call("group", 1, blocks.paint)
+    assert len(silences) == 1, "the parent is told once, before it becomes silent"
+    experience = decision.experience()
+    assert experience is not None
+    assert (round(experience.eager, 6), round(experience.compiled, 6)) == (eager, compiled)
+    assert round(experience.seconds, 6) == 20.0
+    assert tuned.is_on == stays
+    assert (blocks._compiled_call_impl is not None) == stays
 
 
 def test_a_painter_that_cannot_be_compiled_paints_as_before(

@@ -49,7 +49,7 @@ CHAT = (
 def save_z_image(folder: Path, *, blank: bool = False) -> Path:
     """A Z-Image pipeline in `folder`: the class and the call of the default painter. `blank`: it paints grey."""
     torch.manual_seed(0)
-    tokenizer = _chat_tokenizer()
+    tokenizer = chat_tokenizer()
     text_encoder = Qwen3Model(
         Qwen3Config(
             hidden_size=16, intermediate_size=16, num_hidden_layers=2, num_attention_heads=2, num_key_value_heads=2,
@@ -86,7 +86,7 @@ def save_z_image(folder: Path, *, blank: bool = False) -> Path:
 def save_klein(folder: Path) -> Path:
     """A FLUX.2-klein pipeline: the class of the painter that is shown references."""
     torch.manual_seed(0)
-    tokenizer = _chat_tokenizer()
+    tokenizer = chat_tokenizer()
     text_encoder = Qwen3ForCausalLM(
         Qwen3Config(
             hidden_size=8, intermediate_size=8, num_hidden_layers=28, num_attention_heads=2, num_key_value_heads=2,
@@ -169,7 +169,7 @@ _UNET = {
 }  # fmt: skip
 
 
-def _chat_tokenizer() -> Any:
+def chat_tokenizer() -> Any:
     letters = sorted(pre_tokenizers.ByteLevel.alphabet())
     tokenizer = Qwen2Tokenizer(vocab={letter: number for number, letter in enumerate(letters)}, merges=[])
     tokenizer.add_special_tokens({"extra_special_tokens": ["<|im_start|>", "<|im_end|>"]})
