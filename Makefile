@@ -1,4 +1,4 @@
-.PHONY: help demo test test-pages test-all bench bench-images bench-painter check clean
+.PHONY: help demo test test-pages test-all bench bench-images bench-gpu bench-painter check clean
 
 PYTHON ?= python3
 BIN := .venv/bin
@@ -29,6 +29,9 @@ bench: .venv/ready-dev ## every figure of PERFORMANCE.md about calls, in about h
 
 bench-images: .venv/ready-dev ## every figure of PERFORMANCE.md about pictures but the GPU's, in about ten minutes; nothing else should run
 	OMP_NUM_THREADS=1 $(BIN)/python -m benchmarks.pictures
+
+bench-gpu: .venv/ready-dev ## pictures a second on one GPU, ours beside the plain loop; needs 40 GB in PLACE=...
+	$(BIN)/python -m benchmarks.gpu_pictures --place $(PLACE)
 
 bench-painter: .venv/ready ## how often the small painter paints what the prompt says, in about ten minutes
 	$(BIN)/python -m examples.painter.check
