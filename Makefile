@@ -20,7 +20,7 @@ test: .venv/ready-dev tests/readers/node_modules/.ready ## all tests but the slo
 test-pages: .venv/ready-dev ## the gallery and the review in Chromium (apt-get install chromium)
 	OMP_NUM_THREADS=1 $(BIN)/python -m pytest tests/test_gallery_browser.py tests/test_review_browser.py
 
-test-all: .venv/ready-dev tests/readers/node_modules/.ready ## all tests
+test-all: .venv/ready-dev .venv/ready-ray tests/readers/node_modules/.ready ## all tests
 	OMP_NUM_THREADS=1 $(BIN)/python -m pytest
 
 bench: .venv/ready-dev ## every figure of PERFORMANCE.md about calls, in about half an hour; nothing else should run
@@ -57,6 +57,10 @@ clean: ## remove what the tools left behind; what was made stays
 
 .venv/ready-dev: .venv/ready requirements-dev.txt
 	$(BIN)/python -m pip install --quiet --disable-pip-version-check -r requirements-dev.txt
+	@touch $@
+
+.venv/ready-ray: .venv/ready requirements-ray.txt
+	$(BIN)/python -m pip install --quiet --disable-pip-version-check -r requirements-ray.txt
 	@touch $@
 
 # Programs of others that must be able to read what we write. Without npm their tests are skipped, but never in CI.

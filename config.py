@@ -151,6 +151,7 @@ def _picture_settings(
         compile=flags.get("compile") or "auto",
         reference=reference,
         gpus=1 if flags.get("single_gpu") else flags.get("num_gpus"),
+        ray=flags.get("ray") or "",
         best_of=flags.get("best_of") or 1,
         min_score=flags.get("min_score") or 0.0,
         batch=flags.get("batch"),
@@ -195,6 +196,11 @@ def identity_kept_home(settings: LLMSettings) -> Iterator[None]:
 def visible_gpus() -> str | None:
     """CUDA_VISIBLE_DEVICES as the user set it, None when unset."""
     return os.environ.get("CUDA_VISIBLE_DEVICES")
+
+
+def tell_nobody_of_ray() -> None:
+    """Ray reports how it is used to its makers unless it is told not to, before it starts."""
+    os.environ.setdefault("RAY_USAGE_STATS_ENABLED", "0")
 
 
 def child_environment(extra: Mapping[str, str]) -> dict[str, str]:

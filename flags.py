@@ -133,6 +133,7 @@ def _add_picture_flags(parser: argparse.ArgumentParser) -> None:
         metavar="W:H",
         help="such as 3:4, or square, portrait, landscape, wide, tall; at as many pixels",
     )
+    group.add_argument("--ray", metavar="ADDRESS", help="paint on the GPUs of a Ray cluster: its head, auto, or local")
     group.add_argument(
         "--best-of",
         type=_flag(values.count),

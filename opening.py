@@ -15,7 +15,7 @@ from typing import TYPE_CHECKING
 from config import visible_gpus
 from messages import translated
 from progress import Progress
-from settings import REFERENCE_PAINTER, Settings
+from settings import REFERENCE_PAINTER, PictureSettings, Settings
 from timeline import Timeline
 
 if TYPE_CHECKING:
@@ -97,17 +97,22 @@ async def painters(
     learned = str((settings.folders.own / "speed").absolute())
     speed = Speed(precision=wanted.precision, attention=wanted.attention, compile=wanted.compile, learned=learned)
     labeller = Labeller(painter, labelling)
-    devices = find_devices(wanted.gpus, rehearse=wanted.rehearse, visible=visible_gpus(), say=say)
-
-    def fetch() -> Path | None:
-        check_fit(painter, devices)
-        return fetch_model(painter, wanted.hub, say)
+    logs = settings.folders.own / "logs"
+    pool_of = partial(Pool, model=painter, logs=logs, batch=wanted.batch, say=say, speed=speed)
 
     def workers() -> contextlib.AbstractAsyncContextManager[Pool]:
+        if wanted.ray and stand_in is None:
+            unsigned = labelling.model_copy(update={"certificate": "", "key": ""})  # the key stays here
+            return _workers_of_cluster(wanted, labeller, partial(pool_of, labelling=unsigned))
+        devices = find_devices(wanted.gpus, rehearse=wanted.rehearse, visible=visible_gpus(), say=say)
         if stand_in is not None:
             return stand_in.pool(devices, painter)
-        logs, batch = settings.folders.own / "logs", wanted.batch
-        return Pool(devices, painter, fetch, logs, batch=batch, say=say, labelling=labelling, speed=speed)
+
+        def fetch() -> Path | None:
+            check_fit(painter, devices)
+            return fetch_model(painter, wanted.hub, say)
+
+        return pool_of(devices, fetch=fetch, labelling=labelling)
 
     async with workers() as pool:
         if timeline is not None:
@@ -116,6 +121,19 @@ async def painters(
         progress.facts += [partial(_busy, pool), partial(counts, pool.slots)]
         with contextlib.closing(Manifest(settings.folders.pictures, labelling, say)) as manifest:
             yield Painting(painter, labeller, pool, manifest)
+
+
+@contextlib.asynccontextmanager
+async def _workers_of_cluster(
+    wanted: PictureSettings, labeller: Labeller, pool_of: Callable[..., Pool]
+) -> AsyncIterator[Pool]:
+    """Workers on the nodes of a cluster; each node fetches the painter for itself."""
+    from images.cluster import Cluster
+
+    async with Cluster(wanted.ray, wanted.hub, labeller) as cluster:
+        devices = cluster.devices(wanted.gpus, rehearse=wanted.rehearse)
+        async with pool_of(devices, fetch=lambda: None, start=cluster.start) as pool:
+            yield pool
 
 
 def _calls(llm: LLM) -> str:

@@ -68,6 +68,7 @@ class PictureSettings:
     compile: Literal["auto", "on", "off"] = "auto"
     reference: str = ""  # "auto", "off"; "": auto, where the painter takes one anyway
     gpus: int | None = None  # None: all that are found
+    ray: str = ""  # the address of a cluster whose GPUs paint; empty: this machine's
     best_of: int = 1  # attempts at each picture
     min_score: float = 0.0  # below it more attempts are made
     batch: int | None = None  # pictures in one call; None: found by itself

@@ -85,7 +85,7 @@ class Labeller:
         content = path.read_bytes()
         if texts := read_texts(io.BytesIO(content)):
             parameters = texts.parameters if self._tell else ""
-            write_bytes(path, self._signed(with_texts(content, texts.xmp, parameters), job))
+            write_bytes(path, self.signed(with_texts(content, texts.xmp, parameters), job))
 
     def _labelled(self, content: bytes, job: PictureJob, seed: int, parameters: str, more: Mapping[str, Any]) -> bytes:
         mark = AILabel(model=self._model, provider="local", tool=TOOL, created="")
@@ -93,9 +93,10 @@ class Labeller:
         xmp = xmp_packet(
             mark.tool, mark.digital_source_type, mark.aigc(job.id), title=job.title, description=job.alt_text, own=own
         )
-        return self._signed(with_texts(content, xmp, parameters if self._tell else ""), job)
+        return self.signed(with_texts(content, xmp, parameters if self._tell else ""), job)
 
-    def _signed(self, content: bytes, job: PictureJob) -> bytes:
+    def signed(self, content: bytes, job: PictureJob) -> bytes:
+        """A labelled file, signed where a certificate is configured."""
         if self._signer is None:
             return content
         return self._signer.sign(content, _form(job), title=job.id, model=self._model)
