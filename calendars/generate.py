@@ -101,13 +101,14 @@ async def add_themes(
                 prompt=prompt,
                 answer=Themes,
                 rank=(number - len(blocks), index),
-                check=partial(_theme_objections, ids=[post.id for post in block], opened=opened),
+                check=partial(_theme_objections, ids=[post.id for post in block]),
+                doubt=partial(_line_doubts, opened=opened),
             )
         )
         themes = {theme.id: theme.theme for theme in answer.themes}
         calendar = calendar.model_copy(
             update={
-                "story_lines": calendar.story_lines + answer.story_lines[: len(opened)],
+                "story_lines": _told_lines(calendar.story_lines, opened, answer.story_lines),
                 "days": tuple(_with_themes(day, themes) for day in calendar.days),
             }
         )
@@ -201,27 +202,38 @@ def _planned(post: PlannedPost) -> dict[str, object]:
     return planned | ({"story": {"line": post.story.line, "part": post.story.part}} if post.story else {})
 
 
-def _theme_objections(answer: Themes, ids: Sequence[str], opened: Sequence[int]) -> list[str]:
-    """What is wrong with the themes for the planned posts `ids`, and with the sentences for the lines `opened`."""
+def _theme_objections(answer: Themes, ids: Sequence[str]) -> list[str]:
+    """What is wrong with the themes for the planned posts `ids`."""
     given = [theme.id for theme in answer.themes]
     wrong = {
         "themes are missing for": [id_ for id_ in ids if id_ not in given],
         "these ids are not in <days>": [id_ for id_ in given if id_ not in ids],
         "more than one theme is given for": sorted({id_ for id_ in given if given.count(id_) > 1}),
     }
-    objections = [
+    return [
         f"{what}: {', '.join(found[:10])}{f' and {len(found) - 10} more' if len(found) > 10 else ''}; "
         "write every id of <days> exactly once"
         for what, found in wrong.items()
         if found
     ]
-    if len(answer.story_lines) < len(opened):
-        lines = ", ".join(map(str, opened))
-        objections.append(
-            f"story_lines has {len(answer.story_lines)} of {len(opened)} sentences; write one for each line "
-            f'of <story_lines> whose "about" is empty, in order: {lines}'
-        )
-    return objections
+
+
+def _line_doubts(answer: Themes, opened: Sequence[int]) -> list[str]:
+    """Story lines that were left without a sentence: worth one more question, but not a month of posts."""
+    if len(answer.story_lines) >= len(opened):
+        return []
+    return [
+        f"story_lines has {len(answer.story_lines)} of {len(opened)} sentences; write one for each line "
+        f'of <story_lines> whose "about" is empty, in order: {", ".join(map(str, opened))}'
+    ]
+
+
+def _told_lines(known: Sequence[str], opened: Sequence[int], sentences: Sequence[str]) -> tuple[str, ...]:
+    """`known` with the sentences of the lines `opened`; "" for one that got none: a later block asks for it."""
+    lines = [*known, *([""] * (max(opened, default=0) - len(known)))]
+    for line, sentence in zip(opened, sentences, strict=False):
+        lines[line - 1] = sentence
+    return tuple(lines)
 
 
 def _with_themes(day: Day, themes: dict[str, str]) -> Day:

@@ -131,15 +131,31 @@ async def test_each_block_hears_of_the_story_lines_that_run_on_and_what_was_told
     assert (parts[0], parts[-1], parts.count("setback")) == ("plan", "outcome", 1)
 
 
-async def test_a_story_line_without_a_sentence_is_objected_to_and_a_surplus_one_is_dropped() -> None:
+async def test_a_story_line_without_a_sentence_is_doubted_and_asked_for_with_its_next_part() -> None:
     def fewer(days: Days, lines: Lines) -> Themes:
+        answer = good(days, lines)
+        return answer.model_copy(update={"story_lines": answer.story_lines[: 3 - len(planner.asked)]})
+
+    planner = Planner(fewer)
+    themed = await add_themes(a_plan(150, 31), PERSONA, planner.as_llm(), index=0, clock=clock)
+    doubts = [question.doubt(good([], [])) for question in planner.asked]
+    assert ["in order: 1, 2, 3" in doubts[0][0], "in order: 3" in doubts[1][0]] == [True, True]
+    assert doubts[2:] == [[]] * (len(doubts) - 2)
+    assert themed.story_lines == ("Story line 1.", "Story line 2.", "Story line 3.")
+    assert Calendar.model_validate_json(themed.model_dump_json()) == themed
+
+
+async def test_a_story_line_that_never_gets_a_sentence_costs_no_post_and_surplus_ones_are_dropped() -> None:
+    def none(days: Days, lines: Lines) -> Themes:
         return good(days, lines).model_copy(update={"story_lines": ()})
 
     def more(days: Days, lines: Lines) -> Themes:
         return good(days, lines).model_copy(update={"story_lines": ("One.", "Two.", "Three.")})
 
-    with pytest.raises(BadAnswer, match=r"story_lines has 0 of 1 sentences.*in order: 1"):
-        await add_themes(a_plan(), PERSONA, Planner(fewer).as_llm(), index=0, clock=clock)
+    untold = await add_themes(a_plan(), PERSONA, Planner(none).as_llm(), index=0, clock=clock)
+    assert untold.story_lines == ("",)
+    assert Calendar.model_validate_json(untold.model_dump_json()) == untold
+    assert all(post.theme for post in untold.posts())
     themed = await add_themes(a_plan(), PERSONA, Planner(more).as_llm(), index=0, clock=clock)
     assert themed.story_lines == ("One.",)
 

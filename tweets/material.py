@@ -59,7 +59,7 @@ class Slot:
 
     @property
     def told(self) -> Iterator[str]:
-        """What the calendar has said of the post and its day: not for its writer to have made up."""
+        """What the calendar says of the post and its day. A post may repeat it: its writer did not make it up."""
         yield self.post.theme
         for names in self.special.values():
             yield from names
@@ -128,7 +128,7 @@ def slot_material(slot: Slot, persona: Persona, seed: int) -> str:
         "content_type": kind,
         "theme": post.theme,
     }
-    if post.story and slot.story_line:
+    if post.story and post.theme:
         material["story"] = {"about": slot.story_line, "part": post.story.part, "so_far": slot.so_far}
     if not post.theme:
         material["topic"] = strategy.topics[_drawn(len(strategy.topics), "topic", seed, persona.name, post.id)]
