@@ -116,7 +116,7 @@ class ReviewDesk:
         repaint = [
             path
             for path, batch in zip(self.changed, batches, strict=True)
-            if any(post.painting and _is_redo(post.painting.decision) for post in batch.posts)
+            if any(post.stands and post.painting and _is_redo(post.painting.decision) for post in batch.posts)
         ]
         if rewrite:
             lines.append(

@@ -217,8 +217,8 @@ async def test_ctrl_c_ends_a_review_and_says_what_comes_next(tmp_path: Path) -> 
     put_character(tmp_path)
     process, address = await _started(tmp_path)
     async with aiohttp.ClientSession() as web:
-        for part in ("text", "picture"):
-            body = {"persona": "marra", "batch": KEY, "post": FIRST, "part": part, "act": "redo"}
+        for part, post in (("text", FIRST), ("picture", "2026-12-02-1")):
+            body = {"persona": "marra", "batch": KEY, "post": post, "part": part, "act": "redo"}
             async with web.post(address.replace("index.html", "decide"), data=body) as answer:
                 assert answer.status == 200
     process.send_signal(signal.SIGINT)
