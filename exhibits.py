@@ -91,10 +91,11 @@ def find_cast(folders: Folders) -> list[Found]:
     for path in sorted(folders.batches.glob("*.json"), key=_newest_first):
         batches.setdefault(_persona_of(path), []).append(path)
     cast: dict[str, Found] = {}
-    for path in sorted(folders.personas.glob("*.json")):
-        name = _name_in(path)
-        if name not in cast:
-            cast[name] = Found(name, path, tuple(batches.pop(name, ())))
+    own_names = {path: _name_in(path) for path in sorted(folders.personas.glob("*.json"))}
+    # Of two with one name, the one whose file bears it comes first, and the other goes by its file.
+    for path, name in sorted(own_names.items(), key=lambda item: item[0].stem != item[1]):
+        name = slug(path.stem) if name in cast else name
+        cast[name] = Found(name, path, tuple(batches.pop(name, ())))
     cast |= {name: Found(name, None, tuple(paths)) for name, paths in batches.items()}
     return [cast[name] for name in sorted(cast)]
 

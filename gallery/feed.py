@@ -45,8 +45,9 @@ class Entry:
         """Whether another picture is to take the place of the one that lies there."""
         if self.picture is None or self.painting is None or self.picture.painting == self.painting.digest:
             return False
-        before = self.post.painting.decision if self.post and self.post.painting else None
-        return bool(self.picture.painting) or (before is not None and before.act == "redo")
+        if self.post and self.post.painting and (decision := self.post.painting.decision):
+            return decision.act == "redo"
+        return bool(self.picture.painting)
 
     @property
     def problems(self) -> tuple[str, ...]:

@@ -221,3 +221,10 @@ def test_a_picture_tells_how_it_was_made_and_chosen(tmp_path: Path) -> None:
     for said in ("PromptA woman with copper hair. She rings a bell.", "Seed0", "Painted byrehearsal", "Score6.5",
                  "Chosenattempt 2 of 4", "SeenA woman and a bell.", "Defectssix fingers; two bells"):  # fmt: skip
         assert said in words, said
+
+
+def test_of_two_personas_with_one_name_both_are_shown(tmp_path: Path) -> None:
+    put_character(tmp_path)
+    copy = Folders(tmp_path).personas / "a copy.json"
+    copy.write_bytes((Folders(tmp_path).personas / "marra.json").read_bytes())
+    assert {name.split("/")[1] for name in pages(gallery(tmp_path)) if "/" in name} == {"marra", "a-copy"}

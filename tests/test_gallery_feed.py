@@ -87,6 +87,9 @@ def test_a_picture_of_an_earlier_painting_is_outdated() -> None:
     assert not feed_of(batch(post, pictures={post.id: current}), None)[0].outdated
     assert feed_of(batch(post, pictures={post.id: other}), None)[0].outdated
     assert not feed_of(batch(post, pictures={post.id: Picture(Path("x"))}), None)[0].outdated
+    kept = post.painting.model_copy(update={"decision": Decision(act="keep")})
+    kept_post = post.model_copy(update={"painting": kept})
+    assert not feed_of(batch(kept_post, pictures={post.id: other}), None)[0].outdated
 
 
 def test_a_month_shows_posts_and_plans_in_whole_weeks_without_the_empty_ones_around() -> None:
