@@ -62,6 +62,7 @@ class Bars:
             if count.total:
                 bar = self._bar(kind, "{desc} {percentage:3.0f}% {bar} {n_fmt}/{total_fmt}{postfix}")
                 bar.total, bar.n = max(count.total, count.settled), count.settled
+                bar.ncols = width
                 bar.set_description_str(padded(translated(kind), NAME), refresh=False)
                 bar.set_postfix_str(count.outlook)
 
@@ -75,7 +76,16 @@ class Bars:
             from tqdm import tqdm
 
             tqdm.monitor_interval = 0  # no thread of its own: the caller redraws
+            size = (
+                shutil.get_terminal_size()
+            )  # given, because a terminal that does not know its size would show nothing
             self._bars[name] = tqdm(
-                total=1, file=self._stream, bar_format=form, dynamic_ncols=True, leave=False, position=len(self._bars)
+                total=1,
+                file=self._stream,
+                bar_format=form,
+                leave=False,
+                ncols=size.columns - 1,
+                nrows=size.lines,
+                position=len(self._bars),
             )
         return self._bars[name]

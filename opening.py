@@ -144,6 +144,9 @@ def _calls(llm: LLM) -> str:
 
 
 def _busy(pool: Pool) -> str:
+    """How many devices paint; nothing before the first worker has started."""
+    if not any(slot.process for slot in pool.slots):
+        return ""
     return translated(f"{sum(bool(slot.begun) for slot in pool.slots)} of {len(pool.slots)} painters busy")
 
 

@@ -224,4 +224,6 @@ def _ticking(progress: Progress) -> Iterator[None]:
     try:
         yield
     finally:
+        if drawing.done():
+            drawing.result()  # a bug in the drawing is not passed over in silence
         drawing.cancel()

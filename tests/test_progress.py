@@ -3,7 +3,11 @@
 from __future__ import annotations
 
 import io
+import os
+import sys
 from collections.abc import Callable
+
+import pytest
 
 from counts import Count, duration, per_time
 from errors import DiskFull
@@ -147,3 +151,19 @@ def test_durations_and_paces_read_well() -> None:
         "2 h 10 min",
     ]
     assert [per_time(pace) for pace in (2.5, 0.05, 0.001)] == ["2.5/s", "3.0/min", "3.6/h"]
+
+
+@pytest.mark.skipif(sys.platform == "win32", reason="Windows has no pseudo-terminals")
+def test_a_terminal_that_does_not_know_its_size_shows_bars_too() -> None:
+    ours, theirs = os.openpty()
+    with os.fdopen(theirs, "w") as stream:
+        progress = Progress(stream=stream)
+        progress.expect("posts", 2)
+        progress.made("posts")
+        progress.tick()
+        stream.flush()
+        shown = os.read(ours, 65536).decode()
+        progress.close()
+    os.close(ours)
+    assert "posts" in shown
+    assert "1/2" in shown
