@@ -8,14 +8,15 @@ from __future__ import annotations
 
 import inspect
 from collections import OrderedDict
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from contextlib import contextmanager
 from typing import Any
 
 from images.models import Model
 from images.prompt import fit_prompt
 from images.schema import PictureJob
 
-KEPT = 1000  # encodings; one of Z-Image takes up to 2.6 MB, mostly 0.7
+KEPT = 32  # encodings, on the device: one of Z-Image takes about 0.7 MB, one of FLUX.2-klein 8
 _ENCODERS = ("text_encoder", "text_encoder_2", "text_encoder_3")
 _TOKENIZERS = ("tokenizer", "tokenizer_2", "tokenizer_3")
 _ENDLESS = 100_000  # a tokenizer without a limit of its own says some huge number
@@ -46,6 +47,17 @@ class Encoder:
         self._device = device
         self._parked = {name: part for name in _ENCODERS if (part := getattr(self._pipe, name, None)) is not None}
         self._put_away()
+
+    @contextmanager
+    def attached(self) -> Iterator[None]:
+        """Parked encoders hang on the pipeline during the block, where they are: a LoRA may have layers for them."""
+        for name, part in self._parked.items():
+            setattr(self._pipe, name, part)
+        try:
+            yield
+        finally:
+            for name in self._parked:
+                setattr(self._pipe, name, None)
 
     def fit(self, job: PictureJob) -> PictureJob:
         """`job` with a prompt that is read to its end, and a note where it had to be said in fewer words."""

@@ -85,9 +85,10 @@ class Painter:
 
     def paint(self, jobs: Sequence[PictureJob], seeds: Sequence[int], beat: Callable[[int], None]) -> list[Image.Image]:
         group = jobs[0].group
-        if jobs[0].lora is not None:
+        if jobs[0].lora is not None and self._compiled.is_on:
             self._compiled.undo()  # its layers come between those that were compiled
-        self._loras.wear(jobs[0].lora)
+        with self._encoder.attached():
+            self._loras.wear(jobs[0].lora)
         try:
             images = self._compiled.call(group, len(jobs), lambda: self._call(jobs, seeds, beat))
         except (RuntimeError, ValueError, TypeError, IndexError) as error:

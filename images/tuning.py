@@ -90,9 +90,13 @@ class Compiled:
         except RuntimeError as error:
             if not self._compiles or isinstance(error, MemoryError) or "out of memory" in str(error).lower():
                 raise
+            was_first = not self._first
             self.undo()
-            self._decision.done(Experience(self._clock() - started, self._eager.get(group, 0.0), 0.0))
-            return paint()
+            spent = self._clock() - started
+            result = paint()
+            if was_first:  # and without compiling it works, so compiling is to blame
+                self._decision.done(Experience(spent, self._eager.get(group, 0.0), 0.0))
+            return result
         self._measured(group, (self._clock() - started) / number)
         return result
 

@@ -152,15 +152,16 @@ def _paint(
     ids = tuple(job.id for job in batch.jobs)
     answers.send(Begun(ids=ids))
     pulse.begin()
-    engine.invest(batch.jobs[0], batch.left)
-    for outcome in draw(engine, engine.fit(batch.jobs, later), pulse.beat):
+    jobs = engine.fit(batch.jobs, later)
+    engine.invest(jobs[0], batch.left)
+    for outcome in draw(engine, jobs, pulse.beat):
         match outcome:
             case Drawn():
                 writer.put(outcome, started)
             case Undrawn():
                 answers.send(_failure(outcome.job.id, outcome.reason))
-            case Fits():
-                answers.send(outcome)
+            case Fits():  # the parent knows the group by the words that it sent
+                answers.send(outcome.model_copy(update={"group": batch.jobs[0].group}))
     pulse.beat()
     answers.send(Released(ids=ids, seconds=round(time.monotonic() - started, 4), silence=round(pulse.silence, 4)))
 

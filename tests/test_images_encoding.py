@@ -76,6 +76,9 @@ def test_a_parked_encoder_comes_once_for_all_words_that_are_known(tmp_path: Path
     assert encoder.can_park
     encoder.park("cpu")
     assert (z_image.text_encoder, encoder.can_park) == (None, False)
+    with encoder.attached():
+        assert z_image.text_encoder is not None
+    assert z_image.text_encoder is None
     encoder.expect(jobs)
     assert len(calls) == 3
     after = encoder.arguments(jobs)

@@ -119,6 +119,19 @@ def test_what_compiling_costs_and_saves_is_measured(tmp_path: Path, eager: float
     assert (blocks._compiled_call_impl is not None) == stays
 
 
+def test_a_picture_that_fails_either_way_is_no_fault_of_compiling(tmp_path: Path) -> None:
+    blocks, decision = Blocks(1.0, 0.5, cost=1.0), Compiling("on", tmp_path, "gpu")
+    tuned = Compiled(blocks, decision, lambda seconds: None, lambda: blocks.now)
+    tuned.consider(0, "group")
+    with pytest.raises(RuntimeError, match="sizes of tensors"):
+        tuned.call("group", 1, refuse)
+    assert decision.experience() is None
+
+
+def refuse() -> None:
+    raise RuntimeError("sizes of tensors must match")
+
+
 def test_a_painter_that_cannot_be_compiled_paints_as_before(
     tmp_path: Path, folder: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
