@@ -11,7 +11,7 @@ import pytest
 import values
 from config import child_environment, identity_kept_home, read_settings, require_endpoint
 from errors import BadInput, Misconfigured
-from settings import LLMSettings
+from settings import REFERENCE_PAINTER, LLMSettings
 
 NOWHERE = Path("/nonexistent/.env")
 
@@ -158,3 +158,12 @@ def test_a_rate_is_a_number_of_posts_that_a_day_can_hold(text: str) -> None:
     with pytest.raises(ValueError, match="number"):
         values.rate(text)
     assert values.rate("0.5") == 0.5
+
+
+def test_references_bring_their_own_painter_unless_one_is_named() -> None:
+    assert read_settings({}, {}, NOWHERE).pictures.model == "z-image-turbo"
+    assert read_settings({"reference": "auto"}, {}, NOWHERE).pictures.model == REFERENCE_PAINTER
+    assert read_settings({"reference": "off"}, {}, NOWHERE).pictures.model == "z-image-turbo"
+    named = {"reference": "auto", "image_model": "sdxl"}
+    assert read_settings(named, {}, NOWHERE).pictures.model == "sdxl"
+    assert read_settings({"reference": "auto"}, {"IMAGE_MODEL": "sdxl"}, NOWHERE).pictures.model == "sdxl"

@@ -9,6 +9,7 @@ from typing import Any
 import pytest
 from PIL import Image
 
+from calendars.schema import Calendar, Day
 from errors import BadPicture
 from files import file_digest
 from images.identity import find_lora
@@ -17,10 +18,12 @@ from images.models import find_model
 from images.pool import Pool
 from images.schema import Painted, PictureJob
 from persona.schema import Lora
+from tests.answers import persona
 from tests.command import Done, command
 from tests.studio import batch, cpus, job
 from tests.test_images_identity import save_tensors
 from tests.tiny_pipelines import save_klein, save_lora, save_stable_diffusion, save_z_image
+from tweets.write import batch_key
 
 OPENING = "Ink drawing of a tall girl with red hair, grey eyes, freckles, a green coat and a small brass key."
 SCENE = "She looks at a kettle in a dim kitchen, rain on the window, seen from the side, steam in the lamp light."
@@ -102,6 +105,14 @@ async def test_a_long_prompt_is_said_in_fewer_words_and_the_picture_says_so(tmp_
     assert told.startswith("Ink drawing of tall girl")
     assert "She looks" in told
     assert len(told.replace(" ", "")) <= 75
+
+
+def test_posts_are_not_written_anew_for_a_lora() -> None:
+    plain = persona()
+    worn = plain.model_copy(update={"lora": Lora(file="marra.safetensors")})
+    calendar = Calendar(persona="marra", days=[Day(date="2026-12-01", posts=[])])
+    keys = [batch_key(one, calendar, [], text_model="m", seed=0) for one in (plain, worn)]
+    assert keys[0] == keys[1]
 
 
 # -- whole commands ----------------------------------------------------------------------------------

@@ -10,7 +10,7 @@ import pytest
 
 from errors import BadInput
 from persona.card import origin_of, read_persona, to_card, write_persona
-from persona.schema import Given, Persona
+from persona.schema import Given, Lora, Persona
 from tests.answers import persona
 
 TEXTS = ("description", "personality", "scenario", "first_mes", "mes_example", "system_prompt", "creator_notes")
@@ -42,6 +42,16 @@ def own_card(change: dict[str, Any]) -> dict[str, Any]:
 def test_a_persona_comes_back_as_it_was_written(tmp_path: Path) -> None:
     write_persona(tmp_path / "marra.json", persona())
     assert read_persona(tmp_path / "marra.json") == persona()
+
+
+def test_a_lora_that_somebody_put_into_the_card_is_read_and_stays(tmp_path: Path) -> None:
+    path = tmp_path / "marra.json"
+    own_lora = {"file": "marra.safetensors", "strength": 0.8, "trigger_words": "m4rra"}
+    path.write_text(json.dumps(own_card({"lora": own_lora})))
+    read = read_persona(path)
+    assert read.lora == Lora(file="marra.safetensors", strength=0.8, trigger_words="m4rra")
+    write_persona(path, read)
+    assert json.loads(path.read_text())["data"]["extensions"]["dramatis"]["lora"] == own_lora
 
 
 def test_the_file_is_a_character_card_v2() -> None:
