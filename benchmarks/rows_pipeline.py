@@ -154,7 +154,7 @@ def _jobs(folder: Path, number: int) -> list[PictureJob]:
 
 def loop(quick: bool) -> list[Figure]:
     """One worker beside a plain loop over the same pipeline that saves each picture, and one that saves none."""
-    number, rounds = (4, 1) if quick else (24, 3)
+    number, rounds = (4, 1) if quick else (12, 3)
     ours, saving, bare = [], [], []
     for _ in range(rounds):
         ours.append(asyncio.run(_ours(number)))
