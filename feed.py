@@ -105,7 +105,7 @@ async def _redo(run: Run, path: Path, ids: Sequence[str], given: Mapping[str, Pa
         persona,
         run.llm,
         calendar=read_calendar(calendar) if calendar.exists() else None,
-        slots=run.slots,
+        slots=run.slots.of(index),
         index=index,
         folders=folders,
         clock=lambda: datetime.now(UTC),

@@ -220,7 +220,7 @@ async def _posts(run: Run, persona: Persona, index: int, calendar: Calendar | No
         run.llm,
         posts=settings.tweets,
         seed=settings.seed,
-        slots=run.slots,
+        slots=run.slots.of(index),
         index=index,
         folders=settings.folders,
         clock=_now,

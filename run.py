@@ -44,7 +44,7 @@ class Run:
     labeller: Labeller = field(init=False)
     pool: Pool = field(init=False)
     manifest: Manifest = field(init=False)
-    slots: asyncio.Semaphore = field(init=False)  # posts in work at once, over all characters
+    slots: flow.RankedSlots = field(init=False)  # posts in work at once, over all characters
     timeline: Timeline | None = None
     stand_in: StandIn | None = None
     bad_inputs: int = 0
@@ -54,7 +54,7 @@ class Run:
 
     def __post_init__(self) -> None:
         # A quarter more than calls: when a place at the gate is free, the next question is ready.
-        self.slots = asyncio.Semaphore(self.settings.llm.at_once * 5 // 4)
+        self.slots = flow.RankedSlots(self.settings.llm.at_once * 5 // 4)
         if self.settings.trace is not None:
             self.timeline = Timeline(time.monotonic())
 

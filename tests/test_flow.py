@@ -8,7 +8,7 @@ from collections.abc import Iterator
 import pytest
 
 from errors import ItemFailed, StopRun
-from flow import for_each
+from flow import RankedSlots, for_each
 
 
 async def test_no_more_than_the_slots_are_in_work_and_items_are_drawn_when_there_is_room() -> None:
@@ -68,3 +68,30 @@ async def test_two_loops_share_their_slots() -> None:
     slots = asyncio.Semaphore(4)
     await asyncio.gather(*(for_each(range(20), work, slots=slots) for _ in range(5)))
     assert most == 4
+
+
+async def test_ranked_slots_let_the_first_loop_finish_before_the_last_begins() -> None:
+    slots, done = RankedSlots(2), list[tuple[int, int]]()
+
+    async def loop(rank: int) -> None:
+        async def work(item: int) -> None:
+            await asyncio.sleep(0)
+            done.append((rank, item))
+
+        await for_each(range(4), work, slots=slots.of(rank))
+
+    await asyncio.gather(*(loop(rank) for rank in range(3)))
+    assert sorted(done) == [(rank, item) for rank in range(3) for item in range(4)]
+    last_of_first, last_of_second = (max(done.index((rank, item)) for item in range(4)) for rank in (0, 1))
+    assert last_of_first < last_of_second < len(done) - 1
+
+
+async def test_a_waiter_that_is_cancelled_takes_no_slot_with_it() -> None:
+    slots = RankedSlots(1)
+    await slots.acquire(0)
+    waiting = asyncio.create_task(slots.acquire(1))
+    await asyncio.sleep(0)
+    slots.release()
+    waiting.cancel()
+    await asyncio.gather(waiting, return_exceptions=True)
+    await asyncio.wait_for(slots.acquire(2), 1)

@@ -14,6 +14,7 @@ from pathlib import Path
 from calendars.schema import Calendar, Day, PlannedPost
 from errors import BadInput
 from files import Folders
+from flow import Slots
 from llm.client import LLM
 from persona.schema import Persona
 from tweets.material import THEMES_BEFORE, Slot
@@ -40,7 +41,7 @@ async def redo_posts(
     llm: LLM,
     *,
     calendar: Calendar | None,
-    slots: asyncio.Semaphore,
+    slots: Slots,
     index: int,
     folders: Folders,
     clock: Callable[[], datetime],

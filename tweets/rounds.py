@@ -5,12 +5,11 @@ Knows slots and what stands in them; nothing of files.
 
 from __future__ import annotations
 
-import asyncio
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from itertools import groupby
 
-from flow import for_each
+from flow import Slots, for_each
 from tweets.material import Slot
 from tweets.schema import MissingTweet, Tweet
 from tweets.variety import Repetition, repetitions, thinned
@@ -30,7 +29,7 @@ class Rounds:
     """The posts of one batch on their way. `again`: those in the file that a person sent back."""
 
     writer: Writer
-    slots: asyncio.Semaphore
+    slots: Slots
     planned: Mapping[str, Slot]
     again: Mapping[str, Tweet]
     settled: dict[str, Tweet | MissingTweet]

@@ -14,6 +14,7 @@ from itertools import islice
 
 from calendars.schema import Calendar
 from files import Folders, digest
+from flow import Slots
 from llm.client import LLM
 from llm.prompts import read_prompt
 from persona.schema import AILabel, Persona
@@ -31,7 +32,7 @@ async def write_batch(
     *,
     posts: int | None,
     seed: int,
-    slots: asyncio.Semaphore,
+    slots: Slots,
     index: int,
     folders: Folders,
     clock: Callable[[], datetime],
