@@ -31,6 +31,7 @@ from tweets.rules import SCENE_WORDS, hashtags_in
 from tweets.schema import Tweet, TweetBatch
 
 POSTS_EACH = 10
+START = ("--start-date", "2026-12-01")
 HEAD = (
     "| language | posts | invalid | near-duplicates | types within rounding | lengths | distinct-1, -2 | calls | CPU |"
 )
@@ -65,7 +66,7 @@ def rehearsed(language: str, number: int) -> Rehearsed:
             Image.new("RGB", (48, 64), (index * 7 % 256, index * 13 % 256, 99)).save(folder / f"p{index:04}.png")
         _run("--generate-persona", "--images", f"{folder}/p*.png", "--language", language, "--out", folder)
         before = resource.getrusage(resource.RUSAGE_CHILDREN)
-        written = ["--batch-mode", "--personas", f"{folder}/personas/*.json", "--generate-calendar"]
+        written = ["--batch-mode", "--personas", f"{folder}/personas/*.json", "--generate-calendar", *START]
         report = _run(*written, "--tweets", POSTS_EACH, "--out", folder)
         after = resource.getrusage(resource.RUSAGE_CHILDREN)
         seconds = after.ru_utime + after.ru_stime - before.ru_utime - before.ru_stime
