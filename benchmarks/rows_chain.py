@@ -96,7 +96,7 @@ def _measured(people: int, posts: int, scale: float, *, together: bool, jumping:
             passed += do(partial(pipeline.generate_personas, pictures=portraits))
             personas = sorted(folders.personas.glob("*.json"))
             passed += do(partial(pipeline.write_posts, personas=personas, calendars=[], generate=True))
-            do(
+            passed += do(
                 partial(pipeline.paint_pictures, batches=sorted(folders.batches.glob("*.json"))),
                 asks=False,
                 paints=True,
