@@ -157,11 +157,16 @@ def _picture_settings(
         batch=flags.get("batch"),
         form=found["IMAGE_FORMAT"],
         tell_prompt=not flags.get("no_embed_prompt"),
-        certificate=found["C2PA_CERTIFICATE"],
-        certificate_key=found["C2PA_KEY"],
+        certificate=_absolute(found["C2PA_CERTIFICATE"]),
+        certificate_key=_absolute(found["C2PA_KEY"]),
         hub=found["HF_ENDPOINT"],
         rehearse=rehearse,
     )
+
+
+def _absolute(path: str) -> str:
+    """Workers run elsewhere."""
+    return str(Path(path).expanduser().absolute()) if path else ""
 
 
 def require_endpoint(settings: LLMSettings, *, rehearse: bool) -> None:

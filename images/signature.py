@@ -132,7 +132,7 @@ def _first_that_fits(c2pa: Any, chain: bytes, private: bytes, key: str) -> Any:
 
 def _pem(name: str, path: str) -> bytes:
     try:
-        content = Path(path).expanduser().read_bytes()
+        content = Path(path).read_bytes()
     except OSError as error:
         reason = (error.strerror or str(error)).lower()
         raise Misconfigured(f"{name} {path} cannot be read: {reason}.", "Give the path of a PEM file.") from error

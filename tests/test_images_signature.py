@@ -12,12 +12,14 @@ import pytest
 from cryptography.hazmat.primitives.asymmetric import ec, ed25519, rsa
 from PIL import Image
 
+from config import read_settings
 from errors import Misconfigured
 from images.label import read_label
 from images.signature import Signer, read_signature
 from images.texts import read_texts
 from tests.certificates import Key, write_certificate
-from tests.studio import job, labeller
+from tests.command import command
+from tests.studio import batch, job, labeller
 
 FORMS = {".png": "png", ".jpg": "jpeg", ".webp": "webp"}
 KEYS: dict[str, Any] = {
@@ -135,3 +137,23 @@ def test_what_cannot_sign_is_said_before_anything_is_painted(tmp_path: Path) -> 
 def test_rubbish_has_no_valid_signature() -> None:
     for content in (b"", b"\x89PNG\r\n\x1a\n", b"\0" * 100):
         assert not read_signature(content, "png").fits
+
+
+async def test_a_run_signs_with_the_certificate_of_the_settings_wherever_it_lies(tmp_path: Path) -> None:
+    write_certificate(tmp_path)
+    (tmp_path / ".env").write_text("C2PA_CERTIFICATE=chain.pem\nC2PA_KEY=key.pem\nIMAGE_FORMAT=jpeg\n")
+    (tmp_path / "b.json").write_text(batch().model_dump_json())
+    paint = ["--generate-images", "--tweets-batch", "b.json", "--rehearse"]
+    done = await command(*paint, cwd=tmp_path)
+    assert done.code == 0, done.err
+    pictures = sorted((tmp_path / "output_images").rglob("*.jpg"))
+    assert len(pictures) == 2
+    assert all(read_signature(path.read_bytes(), "jpeg").fits for path in pictures)
+    (tmp_path / "key.pem").unlink()
+    lost = await command(*paint, cwd=tmp_path)
+    assert (lost.code, "C2PA_KEY" in lost.err) == (4, True)
+
+
+def test_half_of_a_signature_is_none(tmp_path: Path) -> None:
+    with pytest.raises(Misconfigured, match="only one is set"):
+        read_settings({}, {"C2PA_KEY": "key.pem"}, tmp_path / ".env")
