@@ -1,18 +1,27 @@
-"""The picture stage as a command, interrupted: real workers, a real pipeline in miniature."""
+"""The picture stage with real pipelines in miniature: interrupted, killed, in batches. Real commands, real workers."""
 
 from __future__ import annotations
 
 import asyncio
+import hashlib
+import os
 import signal
+import sys
 import time
 from pathlib import Path
 
 import pytest
 from PIL import Image
 
+from files import Folders
+from images.jobs import picture_jobs, read_batch
+from images.models import find_model
+from images.pool import Pool
+from images.schema import Begun, Painted, PictureJob, WorkerLine
 from tests.command import Done, command
-from tests.studio import batch
-from tests.test_images_pool import until
+from tests.studio import batch, cpus
+from tests.test_images_pool import is_alive, paint_all, until
+from tests.tiny_pipelines import save_z_image
 
 pytestmark = pytest.mark.slow
 PICTURES = 12
@@ -83,3 +92,72 @@ async def test_a_second_ctrl_c_stops_at_once_and_cuts_no_file_off(tmp_path: Path
     assert done.code == 130
     assert time.monotonic() - began < 60
     assert len(pictures_in(tmp_path)) < PICTURES
+
+
+@pytest.mark.skipif(sys.platform != "linux", reason="finds the workers in /proc")
+async def test_a_killed_command_leaves_no_worker_and_its_pictures_count(tmp_path: Path) -> None:
+    batch_file(tmp_path)
+    killed = await interrupted(tmp_path, signal.SIGKILL)
+    assert killed.code == -signal.SIGKILL
+    await until(lambda: not workers_of(tmp_path), 2)
+    before = pictures_in(tmp_path)
+    done = await painted(tmp_path)
+    assert done.report["counts"]["pictures"]["before"] == len(before)
+    after = pictures_in(tmp_path)
+    assert {path: after[path] for path in before} == before
+
+
+def workers_of(folder: Path) -> list[int]:
+    """Living workers whose log lies in the folder; found by their open files."""
+    found = []
+    for process in Path("/proc").glob("[0-9]*"):
+        try:
+            mine = str((process / "fd" / "2").readlink()).startswith(str(folder))
+        except OSError:
+            continue
+        if mine and is_alive(int(process.name)):
+            found.append(int(process.name))
+    return found
+
+
+async def pixels(jobs: list[PictureJob], workers: int, logs: Path, *, kill: bool = False) -> dict[str, str]:
+    """The digest of each picture, painted by so many workers; `kill`: one of them dies in the middle."""
+    model = find_model("rehearsal")
+    async with Pool(cpus(workers), model, lambda: Path(model.source), logs, threads=1, back_off=0.01) as pool:
+        painting = asyncio.ensure_future(paint_all(pool, jobs))
+        if kill:
+            await until(lambda: sum(slot.pictures for slot in pool.slots) >= 2, 60)
+            os.kill(pool.pids[0], signal.SIGKILL)
+        assert all(isinstance(result, Painted) for result in await painting)
+        assert sum(slot.restarts for slot in pool.slots) == kill
+    found = {}
+    for job in jobs:
+        with Image.open(job.path) as image:
+            found[job.id] = hashlib.sha256(image.tobytes()).hexdigest()
+    return found
+
+
+async def test_a_picture_is_the_same_from_any_worker_in_any_order_and_after_a_crash(tmp_path: Path) -> None:
+    wanted = read_batch(batch_file(tmp_path))
+    model = find_model("rehearsal")
+    one, two = (picture_jobs(wanted, model, Folders(tmp_path / name)) for name in ("one", "two"))
+    undisturbed = await pixels(one, 1, tmp_path / "logs")
+    assert await pixels(two[::-1], 2, tmp_path / "logs", kill=True) == undisturbed
+
+
+async def test_a_batch_of_the_default_painter_goes_through_a_worker_in_one_call(tmp_path: Path) -> None:
+    model = find_model(str(save_z_image(tmp_path / "Z-Image-Turbo")))
+    jobs = picture_jobs(batch(4), model, Folders(tmp_path))
+    jobs = [job.model_copy(update={"width": 64, "height": 64, "steps": 2}) for job in jobs]
+    begun: list[tuple[str, ...]] = []
+
+    def note(line: WorkerLine) -> None:
+        if isinstance(line, Begun):
+            begun.append(line.ids)
+
+    async with Pool(cpus(1), model, lambda: Path(model.source), tmp_path / "logs", threads=1, batch=2) as pool:
+        pool.slots[0].heard = note
+        results = await paint_all(pool, jobs)
+    assert all(isinstance(result, Painted) for result in results)
+    assert [len(ids) for ids in begun] == [2, 2]
+    assert [isinstance(result, Painted) and result.seed for result in results] == [job.seed for job in jobs]
