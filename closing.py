@@ -14,9 +14,9 @@ from typing import TYPE_CHECKING, Any
 
 from errors import DramatisError, StopRun
 from files import write_json
-from progress import Progress
 from settings import Settings
-from timeline import Timeline
+from telling.progress import Progress
+from telling.timeline import Timeline
 
 if TYPE_CHECKING:
     from images.pool import Pool

@@ -17,12 +17,12 @@ from pathlib import Path
 from config import SETTINGS, require_endpoint
 from errors import DONE, Misconfigured
 from files import Folders, existing_parent, size_in_words
-from findings import Finding, State, bad, good, note
 from images.checkup import check_painting
 from llm.probe import MODEL, USUAL, find_local, probe
-from messages import translated
-from progress import Progress
 from settings import Settings
+from telling.findings import Finding, State, bad, good, note
+from telling.messages import translated
+from telling.progress import Progress
 
 CONFIGURATION, FOLDERS, JOURNAL = "settings", "folders", "journal"
 

@@ -24,8 +24,8 @@ def main(arguments: Sequence[str] | None = None) -> int:
 
     from config import read_settings, spoken_language
     from errors import DramatisError, Interrupted
-    from messages import speak
-    from progress import told
+    from telling.messages import speak
+    from telling.progress import told
 
     try:
         speak(spoken_language())

@@ -19,10 +19,10 @@ import pipeline
 import run
 import verify
 from errors import BadInput
+from estimate.shadow import shadow_of
 from files import expand
 from persona.redo import stages_named
 from settings import Settings
-from shadow import shadow_of
 from signpost import signpost
 
 Mode = Callable[[argparse.Namespace, Settings], int]
@@ -50,9 +50,9 @@ def _start(
     paints: bool = False,
 ) -> int:
     if flags.dry_run:
-        import estimate
+        from estimate import dry_run
 
-        return estimate.start(settings, stages, flags.shadow, asks=asks, paints=paints, as_json=flags.json)
+        return dry_run.start(settings, stages, flags.shadow, asks=asks, paints=paints, as_json=flags.json)
     then = signpost(flags.mode)
     return run.start(settings, stages, asks=asks, paints=paints, as_json=flags.json, then=then)
 

@@ -13,10 +13,10 @@ from functools import partial
 from typing import TYPE_CHECKING
 
 from config import visible_gpus
-from messages import translated
-from progress import Progress
 from settings import REFERENCE_PAINTER, PictureSettings, Settings
-from timeline import Timeline
+from telling.messages import translated
+from telling.progress import Progress
+from telling.timeline import Timeline
 
 if TYPE_CHECKING:
     from pathlib import Path

@@ -19,9 +19,9 @@ from closing import NextCommand, Outcome, nothing_next, tell
 from config import require_endpoint
 from errors import DONE, HOLES, USAGE, BadInput, DramatisError, Interrupted, ItemFailed, StopRun
 from opening import StandIn, language_model, painters
-from progress import Progress
 from settings import Settings
-from timeline import Timeline
+from telling.progress import Progress
+from telling.timeline import Timeline
 
 if TYPE_CHECKING:
     from images.label import Labeller

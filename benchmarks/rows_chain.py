@@ -18,12 +18,12 @@ from typing import cast
 from PIL import Image
 
 import pipeline
-import virtual
 from benchmarks import easel
 from benchmarks.casting import graph
 from benchmarks.schedule import Graph, Job, graph_schedule, list_schedule
 from benchmarks.table import Figure
-from estimate import StandInPool
+from estimate import virtual
+from estimate.dry_run import StandInPool
 from files import Folders
 from images.devices import Device
 from images.models import Model
@@ -32,9 +32,9 @@ from llm.forecast import GUIDE, OTHER
 from llm.rehearsal import RehearsalTransport
 from opening import StandIn
 from persona.stages import PURPOSES
-from progress import Progress
 from run import Run, perform
 from settings import REHEARSAL, LLMSettings, PictureSettings, Settings
+from telling.progress import Progress
 
 PLACES, WORKERS = 20, 8
 PICTURE_SECONDS = 2.0  # of one picture on one GPU, in the user's guide

@@ -16,11 +16,11 @@ from typing import Any
 from config import child_environment, visible_gpus
 from errors import BadInput, DramatisError
 from files import existing_parent, size_in_words
-from findings import Finding, bad, good, note
 from images.devices import Device, check_fit, find_devices, free_memory
 from images.download import is_here, missing_parts
 from images.models import Model, find_model
 from settings import PictureSettings
+from telling.findings import Finding, bad, good, note
 
 PAINTING = "painting"
 TORCH_SECONDS = 180

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from images.slot import Slot
-from messages import translated
+from telling.messages import translated
 
 
 def counts(slots: Sequence[Slot]) -> str:

@@ -15,12 +15,12 @@ from typing import Final
 import httpx2
 from pydantic import BaseModel, Field
 
-from findings import Finding, bad, good, note
 from llm.answers import Unusable, parse, read_reply
 from llm.endpoint import Profile, Turn, profile_for, request_body
 from llm.faults import Verdict, fault_of
 from llm.headers import announcement
 from settings import LLMSettings
+from telling.findings import Finding, bad, good, note
 
 MODEL, LOCAL = "language model", "local servers"
 SECONDS = 60.0  # a model that must be loaded first takes its time

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass, field
 
-from messages import translated
+from telling.messages import translated
 
 
 @dataclass(slots=True)

@@ -11,7 +11,7 @@ from pathlib import Path
 import pytest
 
 ROOT = Path(__file__).parent.parent
-FOLDERS = ("persona", "calendars", "tweets", "images", "gallery", "llm")
+FOLDERS = ("persona", "calendars", "tweets", "images", "gallery", "llm", "telling", "estimate")
 FILES = sorted(
     path
     for path in [*ROOT.glob("*.py"), *(file for folder in FOLDERS for file in (ROOT / folder).rglob("*.py"))]
@@ -33,14 +33,11 @@ LAYERS = (
     {"persona"},
     {"llm"},
     {"flow"},
-    {"timeline", "shadow"},
-    {"progress"},
-    {"bars"},
-    {"counts"},
+    {"telling"},
     {"config"},
     {"settings"},
     {"files"},
-    {"values", "labels", "messages", "findings", "virtual"},
+    {"values", "labels"},
     {"errors"},
 )
 # What a later stage may use of an earlier one: its schema and its pure checks.

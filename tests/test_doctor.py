@@ -13,11 +13,11 @@ import pytest
 from config import read_settings
 from doctor import check_folders, check_journal, check_settings, findings
 from files import Folders
-from findings import Finding, State, bad
 from images.checkup import PAINTING, check_torch
 from images.devices import Device
 from llm.journal import Entry, Journal
 from llm.probe import LOCAL, MODEL, find_local
+from telling.findings import Finding, State, bad
 from tests.command import command
 from tests.loopback import Reply, Request, Server, completion, serve
 

@@ -10,7 +10,7 @@ from pathlib import Path
 import pytest
 
 from config import spoken_language
-from messages import FOLDER, Catalog, padded, read_catalog, speak, translated
+from telling.messages import FOLDER, Catalog, padded, read_catalog, speak, translated
 from tests.command import command
 
 ROOT = Path(__file__).parent.parent

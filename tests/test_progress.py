@@ -9,9 +9,9 @@ from collections.abc import Callable
 
 import pytest
 
-from counts import Count, duration, per_time
 from errors import DiskFull
-from progress import Progress
+from telling.counts import Count, duration, per_time
+from telling.progress import Progress
 
 
 class Terminal(io.StringIO):

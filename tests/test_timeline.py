@@ -7,8 +7,8 @@ from collections import defaultdict
 from pathlib import Path
 from typing import Any
 
+from telling.timeline import Timeline
 from tests.command import ROOT, command
-from timeline import Timeline
 
 Event = dict[str, Any]
 

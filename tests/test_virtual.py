@@ -6,9 +6,9 @@ import asyncio
 import time
 from pathlib import Path
 
-import virtual
+from estimate import virtual
+from estimate.shadow import shadow_of
 from files import Folders, write_text
-from shadow import shadow_of
 
 
 def test_hours_of_waiting_are_over_in_a_moment_and_have_their_length() -> None:

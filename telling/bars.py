@@ -9,8 +9,8 @@ import shutil
 from collections.abc import Mapping, Sequence
 from typing import Any, TextIO
 
-from counts import Count, duration
-from messages import padded, translated
+from telling.counts import Count, duration
+from telling.messages import padded, translated
 
 NAME = 13  # columns for the name of a bar
 

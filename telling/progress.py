@@ -13,10 +13,10 @@ from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass, field
 from typing import Any, TextIO
 
-from bars import Bars, Lines
-from counts import Count, duration
 from errors import DramatisError
-from messages import padded, translated
+from telling.bars import Bars, Lines
+from telling.counts import Count, duration
+from telling.messages import padded, translated
 
 LABEL = 13  # columns of the closing table's first word
 MOST_CAUSES = 10

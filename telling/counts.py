@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections import deque
 from dataclasses import dataclass, field
 
-from messages import translated
+from telling.messages import translated
 
 PACE_SECONDS = 60.0  # the pace is that of the last minute
 

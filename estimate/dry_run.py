@@ -21,9 +21,9 @@ from typing import TYPE_CHECKING, Any, cast
 
 from PIL import Image
 
-import virtual
-from counts import duration
 from errors import DramatisError
+from estimate import virtual
+from estimate.shadow import JOURNAL, Shadow
 from files import existing_parent, size_in_words, write_bytes
 from images.devices import Device, check_fit
 from images.download import is_here
@@ -34,12 +34,12 @@ from llm.forecast import Forecast
 from llm.journal import Journal
 from llm.memory import Memory
 from llm.rehearsal import RehearsalTransport, quarter
-from messages import translated
 from opening import StandIn
-from progress import Progress, columns, told
 from run import Run, perform
 from settings import LLMSettings, Settings
-from shadow import JOURNAL, Shadow
+from telling.counts import duration
+from telling.messages import translated
+from telling.progress import Progress, columns, told
 
 if TYPE_CHECKING:
     from images.pool import Pool

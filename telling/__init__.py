@@ -1,0 +1,1 @@
+"""How a run is told to people: what has happened so far, bars and lines, sentences in their language, the trace."""
