@@ -217,10 +217,10 @@ def read_json(path: Path, what: str) -> Any:
         return json.loads(path.read_bytes().decode("utf-8-sig"), strict=False)
     except FileNotFoundError as error:
         raise BadInput(f"There is no file {path}.", f"Give the path of a {what}.") from error
-    except (json.JSONDecodeError, RecursionError) as error:
-        raise BadInput(f"{path} is not JSON: {error}.", f"A {what} is expected.") from error
     except UnicodeDecodeError as error:
         raise BadInput(f"{path} is not UTF-8 text.", f"A {what} is expected.") from error
+    except (ValueError, RecursionError) as error:
+        raise BadInput(f"{path} is not JSON: {error}.", f"A {what} is expected.") from error
     except OSError as error:
         raise BadInput(f"{path} cannot be read: {_reason(error)}.") from error
 

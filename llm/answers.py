@@ -72,7 +72,7 @@ def read_reply(body: bytes) -> Reply:
         data = json.loads(body.decode("utf-8"))
     except UnicodeDecodeError as error:
         raise Unusable("encoding", "the reply is not UTF-8 text") from error
-    except (json.JSONDecodeError, RecursionError) as error:
+    except (ValueError, RecursionError) as error:  # ValueError: also a number of more digits than Python reads
         kind = "html" if body.lstrip()[:1] == b"<" else "cut"
         raise Unusable(kind, "the endpoint sent something other than a chat completion") from error
     if not isinstance(data, dict):
@@ -160,7 +160,7 @@ def _json_in(text: str) -> Any:
         text = fenced[1].strip()
     try:
         return json.loads(text, strict=False)
-    except (json.JSONDecodeError, RecursionError):
+    except (ValueError, RecursionError):
         pass
     start, end = text.find("{"), text.rfind("}")
     if start < 0:
@@ -170,7 +170,10 @@ def _json_in(text: str) -> Any:
         raise Unusable("cut", "the JSON object was not complete")
     from json_repair import repair_json
 
-    value = repair_json(candidate, return_objects=True, skip_json_loads=True)
+    try:
+        value = repair_json(candidate, return_objects=True, skip_json_loads=True)
+    except (ValueError, RecursionError) as error:
+        raise Unusable("not json", "the answer was not a JSON object that can be read") from error
     if not isinstance(value, dict):
         raise Unusable("not json", "the answer was not a JSON object")
     return value

@@ -63,7 +63,12 @@ def test_a_full_disk_is_said_and_leaves_nothing_half_written() -> None:
 
 @pytest.mark.parametrize(
     ("content", "said"),
-    [(b"{", "is not JSON"), (b"\xff\xfe\x00", "is not UTF-8"), (b"[" * 100_000, "is not JSON")],
+    [
+        (b"{", "is not JSON"),
+        (b"\xff\xfe\x00", "is not UTF-8"),
+        (b"[" * 100_000, "is not JSON"),
+        (b"1" * 5000, "is not JSON"),
+    ],
 )
 def test_an_unreadable_file_is_named(tmp_path: Path, content: bytes, said: str) -> None:
     path = tmp_path / "x.json"

@@ -7,7 +7,7 @@ import tempfile
 from pathlib import Path
 from typing import Any
 
-from hypothesis import HealthCheck, given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from files import Folders
@@ -16,10 +16,8 @@ from persona.exports import export
 from persona.schema import Persona
 from tests.answers import persona
 from tests.cards import DATA, V1, V3, write
+from tests.properties import steady
 
-steady = settings(
-    max_examples=60, deadline=None, derandomize=True, database=None, suppress_health_check=[HealthCheck.too_slow]
-)
 words = st.text(max_size=40)
 lines = st.text(min_size=1, max_size=40).filter(lambda text: bool(text.strip()))
 numbers = st.integers() | st.floats(allow_nan=False, allow_infinity=False)
