@@ -9,6 +9,7 @@ import pytest
 
 from persona.schema import ExamplePost
 from tests import answers
+from tweets.emoji import EmojiHabit
 from tweets.length import links, weighted_length
 from tweets.rules import chosen_hashtags, compose, composed, hashtags_in, normal_hashtags, objections
 from tweets.schema import ThreadAnswer, TweetAnswer
@@ -81,6 +82,12 @@ def test_posts_of_every_form_pass(post: ExamplePost) -> None:
         "Postcards came. Post: none for me.",
         "{ that is how the cat sat, like a bracket }",
         "C#, said the bell. I said D♭. #1 problem.",
+        '"',
+        "“Out.” He did not go. “Now.”",
+        "“Out.” He did go. “Now” is not “then”",
+        "“a“ b”",
+        "“a ”b”",
+        "a" * 264,
     ],
 )
 def test_what_only_looks_like_a_fault_passes(text: str) -> None:
@@ -92,6 +99,10 @@ def test_what_only_looks_like_a_fault_passes(text: str) -> None:
     [
         ("\u200b\u2060", "text is blank"),
         ("\ufeff", "text is blank"),
+        ("\x07 \x1b", "text is blank"),
+        ("``` the kettle", "Markdown fence"),
+        ("the kettle\n```", "Markdown fence"),
+        ('""', "in quotation marks"),
         ("Rung.\ufeff", "a character that X refuses"),
         ("a" * 281, "counts 296 characters where 280 are allowed"),
         ("鐘" * 141, "shorten it by 17 or more"),
@@ -123,6 +134,20 @@ def test_a_fault_in_the_text_is_said_in_a_sentence(text: str, sentence: str) -> 
     assert any(sentence in words for words in said), said
 
 
+def test_the_length_is_said_of_the_whole_post() -> None:
+    assert found(text="a" * 281, hashtags=()) == [
+        "the post with its hashtags counts 281 characters where 280 are allowed "
+        "(a CJK character or an emoji counts 2): shorten it by 1 or more"
+    ]
+    assert found(text="a" * 280, hashtags=()) == []
+
+
+def test_emoji_are_held_against_the_characters_habit() -> None:
+    answer = GOOD.model_copy(update={"text": "It hums. 🔔"})
+    said = objections(answer, most_hashtags=1, picture=True, emoji=EmojiHabit(most=0))
+    assert said == ["text holds 🔔: the character uses no emoji; say it in words"]
+
+
 def test_hashtags_behind_the_text_count_into_its_length() -> None:
     text = "a" * 270
     assert found(text=text, hashtags=()) == []
@@ -133,7 +158,11 @@ def test_hashtags_behind_the_text_count_into_its_length() -> None:
 def test_a_scene_is_short_and_english_where_it_is_painted() -> None:
     assert "scene has 61 words" in found(scene="word " * 61)[0]
     assert found(scene="word " * 60) == []
-    assert "scene is not in English" in found(scene="夜明けの小屋で、やかんを持ち上げる手")[0]
+    not_english = ["scene is not in English: write it in English, whatever the language of the post"]
+    assert found(scene="夜明けの小屋で、やかんを持ち上げる手") == not_english
+    assert found(scene="red 屋") == not_english
+    assert found(scene="tall 屋") == [], "one letter in five is a name"
+    assert found(scene="2026!") == not_english
     assert found(scene="A café in Ålesund at noon, one red chair.") == []
     assert "placeholder" in found(scene="A woman in [place] at noon")[0]
     assert found(scene="夜明けの小屋", picture=False) == []
@@ -142,6 +171,7 @@ def test_a_scene_is_short_and_english_where_it_is_painted() -> None:
 def test_alt_text_has_at_most_a_thousand_characters() -> None:
     assert found(alt_text="a" * 1000) == []
     assert "alt_text has 1001 characters" in found(alt_text="a" * 1001)[0]
+    assert found(alt_text="A bell in [place].") == ["alt_text holds the placeholder '[place]': write what is meant"]
 
 
 def test_hashtags_go_behind_the_text_unless_they_stand_in_it() -> None:
@@ -171,7 +201,8 @@ def test_links_are_what_x_would_underline() -> None:
 
 
 def test_an_alt_text_is_not_the_post_again() -> None:
-    assert "repeats the post" in found(alt_text="The new kettle is an F sharp; we do not get on.")[0]
+    said = found(alt_text="The new kettle is an F sharp; we do not get on.")
+    assert said == ["alt_text repeats the post: say what is in the picture instead"]
 
 
 THREAD = ThreadAnswer(
@@ -190,6 +221,9 @@ def in_thread(*parts: str, most: int = 1, **changes: object) -> list[str]:
 def test_every_part_of_a_thread_keeps_the_rules() -> None:
     assert in_thread() == []
     assert in_thread("One.") == ["the thread has 1 parts: write 2 to 4"]
+    assert in_thread("1.", "2.", "3.", "4.") == []
+    assert in_thread("1.", "2.", "3.", "4.", "5.") == ["the thread has 5 parts: write 2 to 4"]
+    assert objections(THREAD, most_hashtags=1, picture=True, parts=(4, 4)) == ["the thread has 3 parts: write 4"]
     assert "part 2 counts 281" in in_thread("One.", "a" * 281)[0]
     assert "part 2 begins with 'Tweet:'" in in_thread("One.", "Tweet: two.")[0]
     assert "part 3 holds the placeholder" in in_thread("One.", "Two.", "Three, [name].")[0]
@@ -197,7 +231,7 @@ def test_every_part_of_a_thread_keeps_the_rules() -> None:
     assert "2 hashtags" in in_thread("One #a.", "Two #b.")[0]
     assert in_thread("One #a.", "Two #A.") == []
     for numbered in ("1/3 One.", "One. (1/3)", "(1／3) One.", "One. 1/n"):
-        assert "is numbered" in in_thread(numbered, "Two.")[0], numbered
+        assert "part 1 is numbered" in in_thread(numbered, "Two.")[0], numbered
     assert in_thread("Half past 9, 3/4 full, said the captain.", "Two.") == []
 
 
