@@ -1,4 +1,4 @@
-.PHONY: help demo test test-pages test-all bench bench-images bench-gpu bench-painter check clean
+.PHONY: help demo test test-pages test-all coverage bench bench-images bench-gpu bench-painter check clean
 
 PYTHON ?= python3
 BIN := .venv/bin
@@ -22,6 +22,9 @@ test-pages: .venv/ready-dev ## the gallery and the review in Chromium (apt-get i
 
 test-all: .venv/ready-dev .venv/ready-ray tests/readers/node_modules/.ready ## all tests
 	OMP_NUM_THREADS=1 $(BIN)/python -m pytest
+
+coverage: .venv/ready-dev tests/readers/node_modules/.ready ## lines and branches that `make test` reaches, at least 90 %, child processes included
+	OMP_NUM_THREADS=1 $(BIN)/python -m pytest -m "not slow" --cov --cov-report=term-missing
 
 bench: .venv/ready-dev ## every figure of PERFORMANCE.md about calls, in about half an hour; nothing else should run
 	$(BIN)/python -m benchmarks.calls

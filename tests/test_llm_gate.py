@@ -195,6 +195,18 @@ def test_a_caller_that_gave_up_may_come_again() -> None:
     run(main())
 
 
+def test_a_ticket_keeps_its_kind_and_comes_back_as_itself() -> None:
+    async def main() -> None:
+        gate = Gate(2)
+        ticket = await gate.enter((3,), kind="long")
+        assert (ticket.rank, ticket.number, ticket.kind) == ((3,), 1, "long")
+        gate.leave(ticket, 500, {})
+        assert await gate.enter((1,), again=ticket) is ticket
+        assert (ticket.rank, ticket.number, ticket.kind) == ((1,), 1, "long")
+
+    run(main())
+
+
 def test_leaving_twice_counts_once() -> None:
     async def main() -> None:
         gate = Gate(2)

@@ -100,6 +100,17 @@ def test_somebody_of_the_network_is_known_when_the_network_is() -> None:
     assert contradictions(CORE, answer, network=NETWORK) == []
 
 
+def test_the_notes_on_a_persona_know_its_own_network() -> None:
+    answer = examples("My neighbour Harald Moe has lit it on a Tuesday.")
+    assert persona_notes(answers.persona().model_copy(update={"examples": answer})) == ()
+
+
+def test_only_a_post_may_have_seen_a_birthday_since() -> None:
+    said = "I'm 35 years old and the bell is older."
+    assert doubts(CORE, examples(said), "en")
+    assert post_contradictions(answers.persona(), date(2026, 12, 1), said) == []
+
+
 def test_what_is_only_suspected_is_noted_and_not_sent_back() -> None:
     answer = examples("Went through the invoice with Ragnhild, twice.")
     assert doubts(CORE, answer, "en") == []
