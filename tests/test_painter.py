@@ -21,10 +21,10 @@ from images.models import REHEARSAL_FOLDER, find_model
 
 PROMPT = (
     "Cel animation still of a lanky character with tied-back green hair and blue eyes, a mole under the right eye, "
-    "wearing a red flannel shirt, carrying a peaked cap with a brass badge. "
+    "wearing a red flannel shirt, a wool cap, carrying a peaked cap with a brass badge. "
     "Standing in a library at night, snow outside the window, with a letter, medium shot."
 )
-BAREHEADED = PROMPT.replace(", carrying a peaked cap with a brass badge", "")
+BAREHEADED = PROMPT.replace(", a wool cap", "")
 LABEL = Label(Look(hair="green", style="ponytail", outfit="coat", cloth="red"), place="forest", light=Light("noon"))
 
 
@@ -32,6 +32,8 @@ def test_a_prompt_of_the_program_is_read_as_it_is_meant() -> None:
     label = read_prompt(PROMPT)
     assert (label.look.hair, label.look.style, label.look.eyes) == ("green", "ponytail", "blue")
     assert (label.look.cloth, label.look.outfit, label.look.hat) == ("red", "shirt", "cap")
+    assert label.look.hat_colour == "red", "a cap is red where no colour is said"
+    assert read_prompt(BAREHEADED).look.hat == "", "what is carried is not worn"
     assert (label.place, label.light.hour, label.light.weather, label.thing) == ("library", "night", "snow", "letter")
 
 

@@ -1,7 +1,8 @@
 """Say in words what a label shows, in the program's own form: the fixed appearance first, then the scene.
 
 What goes without saying may be left out (light skin, brown eyes, short hair, noon, sun): a painter that is told
-nothing about them then paints these, always the same. Knows no pixels.
+nothing about them then paints these, always the same. The colour of a thing is always said: the tokenizer adds the
+usual one where it is not. Knows no pixels.
 """
 
 from __future__ import annotations
@@ -102,8 +103,7 @@ def scene(label: Label, rng: random.Random, *, holds: bool = False) -> str:
     if label.framing != "middle" or rng.random() < 0.3:
         parts.append({"middle": "medium shot"}.get(label.framing) or _word(OTHERS, f"shot_{label.framing}", rng))
     if label.thing:
-        colour = f"{label.thing_colour} " if rng.random() < 0.6 else ""
-        thing = _a(colour + _word(THINGS, _thing(label.thing), rng))
+        thing = _a(f"{label.thing_colour} {_word(THINGS, _thing(label.thing), rng)}")
         parts.append(f"{thing} {rng.choice(('on the table', 'beside', 'nearby', ''))}".strip())
     if rng.random() < 0.4:
         rng.shuffle(parts)

@@ -134,7 +134,7 @@ def seen(picture: Image.Image, label: Label, attribute: str) -> str:
     return min(_VALUES[attribute], key=far)
 
 
-Painter = Callable[[str, int], Image.Image]
+Painter = Callable[[list[str], list[int]], list[Image.Image]]
 
 
 @dataclass(frozen=True, slots=True)
@@ -181,10 +181,10 @@ def load_painter(model: Path, steps: int, guidance: float) -> Painter:
     pipe = DiffusionPipeline.from_pretrained(model)
     pipe.set_progress_bar_config(disable=True)
 
-    def paint(prompt: str, seed: int) -> Image.Image:
-        noise = torch.Generator().manual_seed(seed)
-        made = pipe(prompt, num_inference_steps=steps, guidance_scale=guidance, generator=noise).images[0]
-        return made if isinstance(made, Image.Image) else Image.fromarray(made)
+    def paint(prompts: list[str], seeds: list[int]) -> list[Image.Image]:
+        noise = [torch.Generator().manual_seed(seed) for seed in seeds]
+        made = pipe(prompts, num_inference_steps=steps, guidance_scale=guidance, generator=noise).images
+        return [Image.fromarray(one) if isinstance(one, np.ndarray) else one for one in made]
 
     return paint
 
@@ -219,13 +219,13 @@ def judge(title: str, prompts: list[str], paint: Painter, out: Path | None, *, c
     labels = [read_prompt(prompt) for prompt in prompts]
     drawn = [read(label, draw(label, _SIZE, random.Random(7 + k))) for k, label in enumerate(labels)]
     report(f"{title}: the checker on drawn pictures of these {len(prompts)} prompts", drawn)
-    painted, seconds = [], []
-    for k, (prompt, label) in enumerate(zip(prompts, labels, strict=True)):
-        started = time.perf_counter()
-        picture = paint(prompt, k)
-        seconds.append(time.perf_counter() - started)
-        painted.append(read(label, picture))
-    report(f"{title}: painted, {statistics.median(seconds):.2f} s a picture on one thread", painted)
+    pictures = [
+        one
+        for k in range(0, len(prompts), SCENES)
+        for one in paint(prompts[k : k + SCENES], list(range(k, min(k + SCENES, len(prompts)))))
+    ]
+    painted = [read(label, picture) for label, picture in zip(labels, pictures, strict=True)]
+    report(f"{title}: painted", painted)
     if cast:
         kept = sum(reading.keeps for reading in painted)
         print(f"  a character in ten scenes keeps hair and outfit in {kept} of {len(painted)} pictures (aim 95%)")
@@ -240,6 +240,16 @@ def judge(title: str, prompts: list[str], paint: Painter, out: Path | None, *, c
         (out / f"{title}-mistakes.txt").write_text("".join(told), encoding="utf-8")
 
 
+def pace(prompts: list[str], paint: Painter) -> float:
+    """Seconds for a picture alone, the median of these."""
+    seconds = []
+    for prompt in prompts:
+        started = time.perf_counter()
+        paint([prompt], [0])
+        seconds.append(time.perf_counter() - started)
+    return statistics.median(seconds)
+
+
 def main() -> None:
     model = find_model("rehearsal")
     parser = argparse.ArgumentParser(description="Measure the painter.")
@@ -252,6 +262,7 @@ def main() -> None:
     args = parser.parse_args()
     own = [prompt for prompts in program_prompts(args.characters, "held out") for prompt in prompts]
     paint = load_painter(args.model, args.steps, args.guidance)
+    print(f"{pace(own[: 2 * SCENES], paint):.2f} s a picture on one thread, in {args.steps} steps")
     judge("program", own, paint, args.out, cast=True)
     judge("vocabulary", held_out(args.count), paint, args.out, cast=False)
     judge("casts", held_out_casts(args.count // SCENES), paint, args.out, cast=True)

@@ -87,7 +87,7 @@ def random_look(rng: random.Random) -> Look:
         glasses=rng.random() < 0.16,
         beard=human and rng.random() < 0.08,
         freckles=human and rng.random() < 0.08,
-        hat=rng.choice(HATS) if rng.random() < 0.22 else "",
+        hat=rng.choice(HATS) if rng.random() < 0.25 else "",
         hat_colour=rng.choice(colours),
         scarf=rng.choice(colours) if rng.random() < 0.14 else "",
         carries=rng.choice(THINGS) if rng.random() < 0.55 else "",
@@ -105,7 +105,7 @@ def random_label(rng: random.Random) -> Label:
         ),
         place=rng.choice(PLACES),
         light=Light(rng.choice(HOURS), rng.choices(WEATHERS, (5, 1.5, 2, 1.5))[0]),
-        framing=rng.choices(tuple(FRAMINGS), (1.2, 7, 1.2))[0],
+        framing=rng.choices(tuple(FRAMINGS), (2, 5, 3))[0],
         thing=rng.choice(THINGS) if rng.random() < 0.5 else "",
         thing_colour=rng.choice(tuple(COLOURS)),
     )

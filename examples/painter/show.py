@@ -1,6 +1,6 @@
 """Make the pictures of the README: a contact sheet by the program's own workers, drawings beside it, the loss.
 
-python -m examples.painter.show --loss DIR/loss.csv
+python -m examples.painter.show --loss DIR/loss.csv --curve loss.png
 """
 
 from __future__ import annotations
@@ -89,7 +89,7 @@ def curve(path: Path) -> Image.Image:
     for tenth in range(0, 11, 2):
         pen.line((*place(0, tenth / 10), *place(last, tenth / 10)), fill=(226, 226, 232))
         pen.text((6, place(0, tenth / 10)[1] - 6), f"{tenth / 10:.1f}", fill=(90, 90, 100))
-    for step in range(0, last + 1, 1000):
+    for step in range(0, last + 1, 1000 if last > 1000 else 100):
         pen.text((place(step, 0)[0] - 10, high - edge + 8), str(step), fill=(90, 90, 100))
     pen.line([place(step, loss) for step, loss in points], fill=(56, 122, 224), width=2)
     return page
@@ -98,6 +98,7 @@ def curve(path: Path) -> Image.Image:
 def main() -> None:
     parser = argparse.ArgumentParser(description="Make the pictures of the README.")
     parser.add_argument("--loss", type=Path, help="the loss.csv of a training")
+    parser.add_argument("--curve", default="loss.png", help="the name of its picture")
     args = parser.parse_args()
     rows = labels()
     with tempfile.TemporaryDirectory() as folder:
@@ -107,7 +108,7 @@ def main() -> None:
     drawn = [draw(rows[k][k], 128, random.Random(k)) for k in range(4)]
     sheet(drawn, 4).save(FOLDER / "drawn.png", optimize=True)
     if args.loss:
-        curve(args.loss).save(FOLDER / "loss.png", optimize=True)
+        curve(args.loss).save(FOLDER / args.curve, optimize=True)
 
 
 if __name__ == "__main__":

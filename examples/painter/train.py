@@ -172,7 +172,7 @@ def save_model(run: Denoising, vae: AutoencoderTiny, folder: Path) -> None:
     shutil.rmtree(folder, ignore_errors=True)
     copy.deepcopy(run.painter(vae)).to(dtype=torch.float16).save_pretrained(folder, safe_serialization=True)
     _rewrite(folder / "text_encoder" / "config.json", dtype="float32")  # else one part alone would load as half
-    _rewrite(folder / "vae" / "config.json", block_out_channels=None)  # not an argument of its class
+    _rewrite(folder / "vae" / "config.json", block_out_channels=None, _name_or_path=None)  # no arguments of its class
 
 
 def finished_codec(book: album.Album, work: Path, begin: Path | None) -> AutoencoderTiny:

@@ -21,6 +21,7 @@ _GROUPS: dict[str, Words] = tomllib.loads((Path(__file__).parent / "words.toml")
 COLOURS, SKINS, EYES = _GROUPS["colours"], _GROUPS["skin"], _GROUPS["eyes"]
 STYLES, OUTFITS, HATS = _GROUPS["style"], _GROUPS["outfit"], _GROUPS["hat"]
 THINGS, PLACES, OTHERS = _GROUPS["thing"], _GROUPS["place"], _GROUPS["other"]
+_USUAL = {token: colour for colour, tokens in _GROUPS["usual"].items() for token in tokens}
 
 # Which nouns a colour can belong to.
 _SLOTS = {
@@ -79,9 +80,11 @@ def _skin() -> list[Rule]:
 
 def _exceptions() -> list[Rule]:
     """Words that mean something else where they stand."""
+    # A hat in the hand is not worn, and the painter knows none in a hand.
+    carried = r"\b(?:carrying|holding) (?:an?|the|her|his|their) (?:[a-z]+ ){0,2}(?:hat|cap)\b"
     parts = r"\b(?:long|short|straight|round) (?:face|nose|sleeves?|walk|day|while|time)\b"
     return [
-        (rf"\blong (?:limbed|legged|sleeved)\b|{parts}|\bshort sleeved\b", ""),
+        (rf"\blong (?:limbed|legged|sleeved)\b|{parts}|\bshort sleeved\b|{carried}", ""),
         (r"\bsnow (?:capped|topped|covered)\b", ""),
         (r"\b(?:orange|lemon)s\b", "fruit"),
         (r"\b(?:book|storybook) illustration\b|\bfox(?= puppet\b)|\bon a ribbon\b", ""),
@@ -143,9 +146,20 @@ def _leftovers() -> list[Rule]:
     ]
 
 
+def _unsaid() -> list[Rule]:
+    """A hat, a scarf or a thing without a colour before it gets its usual one."""
+    found: list[Rule] = []
+    for slot in ("hat", "scarf", "item"):
+        said = "|".join(f"{slot}_{colour} " for colour in COLOURS)
+        for token in _SLOTS[slot]:
+            found.append((rf"(?<!{said}|[a-z_])(?={token}(?![a-z_]))", f"{slot}_{_USUAL[token]} "))
+    return found
+
+
 def rules() -> list[Rule]:
     """Every rewriting of a prompt, in order: pattern and replacement."""
-    return _punctuation() + _skin() + _exceptions() + _synonyms() + _shapes() + _colours() + _leftovers()
+    found = _punctuation() + _skin() + _exceptions() + _synonyms() + _shapes() + _colours() + _leftovers()
+    return found + _unsaid()
 
 
 def tokenizer(length: int) -> PreTrainedTokenizerFast:
