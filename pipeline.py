@@ -28,10 +28,10 @@ from persona.generate import finished_persona, generate_persona, made_from
 from persona.schema import Persona
 from persona.stages import Wishes
 from run import Run
-from tweets import length
 from tweets.saved import batch_path
 from tweets.schema import MissingTweet, Tweet, TweetBatch
 from tweets.write import write_batch
+from tweets.writer import prepare
 from values import CARD_FORMS
 
 POSTS = 10  # per persona, where neither --tweets nor a calendar says how many
@@ -233,7 +233,7 @@ async def _posts(run: Run, persona: Persona, index: int, calendar: Calendar | No
 
 def _load_rules_later(run: Run) -> None:
     """What posts are checked with is slow to load, and not needed before the first answer."""
-    run.llm.meanwhile.add(length.load)
+    run.llm.meanwhile.add(partial(prepare, run.settings.language))
     run.llm.meanwhile.add(facts.prepare)
 
 

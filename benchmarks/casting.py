@@ -46,10 +46,10 @@ _POST = TweetAnswer(
 )
 
 
-def graph(*, eager: bool) -> Graph:
+def graph(*, eager: bool, scale: int = SCALE) -> Graph:
     """The seven stages of one persona, as the guide draws them; eager: the last four wait for the first alone."""
     core, strategy, examples, *last = PURPOSES
-    seconds = dict(zip(PURPOSES, (spent / SCALE for spent in _STAGE_SECONDS), strict=True))
+    seconds = dict(zip(PURPOSES, (spent / scale for spent in _STAGE_SECONDS), strict=True))
     before = core if eager else examples
     return {
         core: Job(seconds[core]),
@@ -59,9 +59,9 @@ def graph(*, eager: bool) -> Graph:
     }
 
 
-def answers(*, post_seconds: float) -> dict[str, dict[str, Any]]:
+def answers(*, post_seconds: float, scale: int = SCALE) -> dict[str, dict[str, Any]]:
     """What the endpoint is to answer to each purpose, for its `--answers`."""
-    stages = graph(eager=False)
+    stages = graph(eager=False, scale=scale)
     contents = {name: REPLIES[name] for name in PURPOSES} | {PURPOSES[0]: _core("{number}")}
     replies = {
         name: {"content": answer.model_dump_json(), "seconds": stages[name].seconds}

@@ -44,8 +44,8 @@ class Seen:
 
     def __init__(self, places: int = PLACES) -> None:
         self._places = places
-        self._values = array("I", bytes(4 * places))
-        self._posts = array("I", bytes(4 * places))  # which post left the value; 0 for none
+        self._values = array("I", [0]) * places
+        self._posts = array("I", [0]) * places  # which post left the value; 0 for none
         self._starts: list[int] = []  # the number of each batch's first post
         self._paths: list[Path] = []
         self._next = 1

@@ -17,12 +17,13 @@ from llm.client import LLM, Question
 from llm.prompts import read_prompt
 from persona.facts import Contradiction, notes, post_contradictions
 from persona.schema import AILabel, Persona
+from tweets import length
 from tweets.emoji import ANY, EmojiHabit, read_habit
 from tweets.length import weighted_length
 from tweets.material import Slot, persona_material, slot_material, thread_parts
 from tweets.rules import AnyAnswer, chosen_hashtags, composed, objections
 from tweets.schema import MissingTweet, Painting, ThreadAnswer, Tweet, TweetAnswer, post_seed
-from tweets.wording import not_for_a_camera, too_worn
+from tweets.wording import not_for_a_camera, too_worn, worn_phrases
 
 PROMPT = Path(__file__).parent / "prompts" / "post.md"
 ANOTHER_WAY = "write another post on the same matter, with another form and another detail"
@@ -53,6 +54,14 @@ class Draft:
         return compact({name: value for name, value in said.items() if value})
 
 
+def prepare(language: str) -> None:
+    """Load what the first answer would have to wait for: the rules of length and the lists of words."""
+    length.load()
+    read_habit("")
+    worn_phrases("", language)
+    list(not_for_a_camera("", ""))
+
+
 @dataclass(frozen=True, slots=True)
 class Writer:
     """What all questions of one character share. `index`: its place in the run."""
@@ -64,15 +73,18 @@ class Writer:
     index: int
     clock: Callable[[], datetime]
     material: str = ""
-    emoji: EmojiHabit = ANY
     _checked: dict[str, tuple[AnyAnswer, list[Contradiction]]] = field(default_factory=dict)
 
     @classmethod
     def of(
         cls, persona: Persona, time_zone: str, llm: LLM, *, seed: int, index: int, clock: Callable[[], datetime]
     ) -> Writer:
-        habit = read_habit(persona.core.speech.emoji) if persona.core else ANY
-        return cls(persona, time_zone, llm, seed, index, clock, persona_material(persona), habit)
+        return cls(persona, time_zone, llm, seed, index, clock, persona_material(persona))
+
+    @property
+    def emoji(self) -> EmojiHabit:
+        """What an answer is held against; nothing that a question would have to wait for."""
+        return read_habit(self.persona.core.speech.emoji) if self.persona.core else ANY
 
     async def write(self, slot: Slot, draft: Draft | None = None) -> Tweet | MissingTweet:
         """The post of one slot, or the hole that it leaves. `draft`: what stood there, and why it does not do."""
