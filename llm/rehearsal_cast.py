@@ -68,7 +68,8 @@ class Character:
         friends = {self._called(name, relation): relation for name, relation in self.people}
         friend = draw.one("friend", list(friends) or [self.bank.posts["words"]["neighbour"]])
         return {
-            **{name: job[name] for name in ("title", "work", "want", "setback", "outcome", "skill", "notice")},
+            **{name: job[name] for name in ("title", "work", "want", "setback", "skill", "notice")},
+            "outcome": self.draw.one("outcome", job["outcomes"]),
             "name": self.name,
             "given": self.given,
             "home": self.home["place"],

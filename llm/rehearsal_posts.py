@@ -49,8 +49,21 @@ class Slot:
     @property
     def step(self) -> int:
         """Where the post stands in its character's days: neighbours take different pieces."""
+        return self._date + 5 * self._nth + 3 * self.turn
+
+    @property
+    def rank(self) -> int:
+        """Another number for each post of many days, up to three a day: leads go round by it."""
+        return 3 * self._date + self._nth + 17 * self.turn
+
+    @property
+    def _date(self) -> int:
+        return self.day.toordinal() if self.day else 0
+
+    @property
+    def _nth(self) -> int:
         number = re.search(r"-(\d+)$", self.id)
-        return (self.day.toordinal() if self.day else 0) + 5 * (int(number[1]) - 1 if number else 0) + 3 * self.turn
+        return int(number[1]) - 1 if number else 0
 
 
 def post(asked: Asked) -> dict[str, Any]:
@@ -161,6 +174,7 @@ def _drafts(who: Character, slot: Slot, draw: Draw, words: dict[str, str]) -> It
     bank, low = who.bank.posts, slot.length[0]
     gap = bank["words"]["gap"]
     frames = _frames(bank, slot)
+    leads = who.draw.mixed("leads", bank["holiday" if slot.holiday else "leads"])
     words |= _time_words(bank["words"], slot)
     for thing in who.job["things"]:
         if thing in slot.theme:
@@ -172,8 +186,7 @@ def _drafts(who: Character, slot: Slot, draw: Draw, words: dict[str, str]) -> It
         plain = slot.theme and attempt >= DRAFTS // 2  # a long theme leaves room for nothing else
         sentences = [filling.fill("{did}" if plain else now.one("frame", frames))]
         if low >= MEDIUM[0] and now.chance("lead", 40) and not plain:
-            leads = bank["holiday" if slot.holiday else "leads"]
-            sentences.insert(0, filling.fill(now.one("which lead", leads)))
+            sentences.insert(0, filling.fill(leads[slot.rank % len(leads)]))
         for more in now.mixed("more", bank["more"]):
             if weighted(gap.join(sentences)) >= low:
                 break

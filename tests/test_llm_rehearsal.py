@@ -351,6 +351,18 @@ async def test_a_post_tells_its_theme_its_hour_and_its_weather() -> None:
     assert "sunny" not in post["scene"]
 
 
+async def test_no_two_posts_of_a_fortnight_open_alike() -> None:
+    for number in range(10):
+        made = await persona(portrait(number))
+        material, days = writer_material(made), planned_days(made, posts=12)
+        planned = await answer("calendar_plan", persona=material, story_lines=[], days=days)
+        themes = [theme["theme"] for theme in planned["themes"]]
+        slots = [slot | {"wanted_length": "180 to 260"} for slot in slots_of(made, days, themes)]
+        texts = [(await answer("tweets_post", persona=material, slot=slot))["text"] for slot in slots]
+        openings = [re.split("[.:!?]", text)[0] for text in texts]
+        assert len(set(openings)) == len(openings), sorted(openings)
+
+
 async def test_scenes_and_alt_texts_show_the_same_in_the_painters_own_words() -> None:
     made = await persona(portrait(6))
     words = bank_for("en").looks["scene"]
@@ -442,6 +454,7 @@ def test_a_bank_has_enough_of_everything(language: str) -> None:
         assert {word for _, word in job["places"]} <= set(scene["places"]), job["title"]
         least = {"things": 8, "folk": 6, "did": 12, "truths": 6, "said": 6, "woes": 5, "asks": 4, "goods": 7}
         assert all(len(set(job[name])) >= count for name, count in least.items()), job["title"]
+        assert job["outcomes"], job["title"]
     assert all(sum(row) == 1 for row in bank.persona["strategy"]["shares"])
     words = bank.posts["alt"]
     for table, known in (
