@@ -3,6 +3,8 @@
 PYTHON ?= python3
 BIN := .venv/bin
 OUT ?= demo
+JOBS ?= 2
+PYTEST := OMP_NUM_THREADS=1 $(BIN)/python -m pytest -n $(JOBS) --dist worksteal
 
 help: ## this list
 	@grep -E '^[a-z-]+:.*##' Makefile | sed -E 's/^([a-z-]+):.*## /  make \1\t/' | expand -t 20
@@ -15,13 +17,13 @@ demo: .venv/ready ## the whole chain in rehearsal on the portraits of examples/:
 	@echo "To look at it, open $(OUT)/output_gallery/index.html."
 
 test: .venv/ready-dev tests/readers/node_modules/.ready ## all tests but the slow ones
-	OMP_NUM_THREADS=1 $(BIN)/python -m pytest -m "not slow"
+	$(PYTEST) -m "not slow"
 
 test-pages: .venv/ready-dev ## the gallery and the review in Chromium (apt-get install chromium)
 	OMP_NUM_THREADS=1 $(BIN)/python -m pytest tests/test_gallery_browser.py tests/test_review_browser.py
 
 test-all: .venv/ready-dev .venv/ready-ray tests/readers/node_modules/.ready ## all tests
-	OMP_NUM_THREADS=1 $(BIN)/python -m pytest
+	$(PYTEST)
 
 coverage: .venv/ready-dev tests/readers/node_modules/.ready ## lines and branches that `make test` reaches, at least 90 %, child processes included
 	OMP_NUM_THREADS=1 $(BIN)/python -m pytest -m "not slow" --cov --cov-report=term-missing

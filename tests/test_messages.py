@@ -23,7 +23,7 @@ FIELD = re.compile(r"\{[^{}]*\}")
 
 def sentences() -> Iterator[str]:
     """Every text of the program, with {} for each value in it."""
-    folders = ("llm", "persona", "calendars", "tweets", "images", "gallery")
+    folders = ("llm", "persona", "calendars", "tweets", "images", "gallery", "telling", "estimate")
     for path in [*ROOT.glob("*.py"), *(file for folder in folders for file in (ROOT / folder).rglob("*.py"))]:
         for node in ast.walk(ast.parse(path.read_text(encoding="utf-8"))):
             if isinstance(node, ast.Constant) and isinstance(node.value, str):
