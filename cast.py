@@ -113,7 +113,7 @@ async def tell_likenesses(run: Run, among: Collection[Path] = ()) -> None:
     `among`: only what concerns one of these.
     """
     folders = run.settings.folders
-    found = await asyncio.to_thread(lambda: likenesses(list(_standing(folders.personas))))
+    found = await asyncio.to_thread(lambda: likenesses(_standing(folders.personas)))
     if among:
         found = [likeness for likeness in found if likeness.later in among or likeness.earlier in among]
     quiet = int(run.settings.rehearse)  # the word banks of a rehearsal are small: its likenesses mean little

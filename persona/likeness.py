@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import re
 import unicodedata
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -41,6 +41,29 @@ _Saying = tuple[str, ...]  # two are alike when all of their parts are
 
 
 @dataclass(frozen=True, slots=True)
+class _Member:
+    """What is compared of one persona, and nothing else: a cast may be large."""
+
+    path: Path
+    created: str
+    names: Sequence[_Saying]
+    work_and_home: Sequence[_Saying]
+    greetings: Sequence[_Saying]
+    phrases: Sequence[_Saying]
+
+    @classmethod
+    def of(cls, path: Path, persona: Persona) -> _Member:
+        return cls(
+            path,
+            persona.ai.created if persona.ai else "",
+            [(persona.character,)],
+            _work_and_home(persona),
+            [(_first_line(persona),)],
+            _phrases(persona),
+        )
+
+
+@dataclass(frozen=True, slots=True)
 class _Trait:
     """One thing that is compared: what each member has of it, and how near is too near."""
 
@@ -50,25 +73,28 @@ class _Trait:
     sayings: Sequence[Sequence[_Saying]]  # of each member, any number
 
 
-def likenesses(cast: Sequence[tuple[Path, Persona]]) -> list[Likeness]:
+def likenesses(cast: Iterable[tuple[Path, Persona]]) -> list[Likeness]:
     """For each member that is like an earlier one, the first thing in which it is: name before work before words.
 
-    Earlier is who was made earlier; between two of one moment, who comes first in the alphabet.
+    Earlier is who was made earlier; between two of one moment, who comes first in the alphabet. The personas are taken
+    one by one and not kept.
     """
-    members = sorted(cast, key=lambda member: (member[1].ai.created if member[1].ai else "", member[0].name))
+    members = sorted(
+        (_Member.of(path, persona) for path, persona in cast), key=lambda member: (member.created, member.path.name)
+    )
     found: dict[int, Likeness] = {}
-    for trait in _traits([persona for _, persona in members]):
+    for trait in _traits(members):
         for later, earlier, shown in _alike(trait):
             if later not in found:
-                found[later] = Likeness(members[earlier][0], members[later][0], trait.what, shown, trait.stage)
+                found[later] = Likeness(members[earlier].path, members[later].path, trait.what, shown, trait.stage)
     return [found[number] for number in sorted(found)]
 
 
-def _traits(cast: Sequence[Persona]) -> Iterator[_Trait]:
-    yield _Trait("name", "core", NAME_ALIKE, [[(one.character,)] for one in cast])
-    yield _Trait("work and home", "core", WORDS_ALIKE, [_work_and_home(one) for one in cast])
-    yield _Trait("greeting", "voice", WORDS_ALIKE, [[(_first_line(one),)] for one in cast])
-    yield _Trait("catch-phrase", "core", WORDS_ALIKE, [_phrases(one) for one in cast])
+def _traits(members: Sequence[_Member]) -> Iterator[_Trait]:
+    yield _Trait("name", "core", NAME_ALIKE, [one.names for one in members])
+    yield _Trait("work and home", "core", WORDS_ALIKE, [one.work_and_home for one in members])
+    yield _Trait("greeting", "voice", WORDS_ALIKE, [one.greetings for one in members])
+    yield _Trait("catch-phrase", "core", WORDS_ALIKE, [one.phrases for one in members])
 
 
 def _alike(trait: _Trait) -> Iterator[tuple[int, int, str]]:
