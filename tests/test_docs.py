@@ -75,6 +75,10 @@ async def test_every_command_of_the_readme_runs_in_rehearsal(tmp_path: Path) -> 
     for words in commands("README.md"):
         if not runs(words):
             continue
+        if "--calendars" in words:  # the personas of the commands before have none yet
+            every = ("--batch-mode", "--personas", "personas/*.json", "--generate-calendar", "--tweets", 2)
+            planned = await command(*every, "--rehearse", cwd=tmp_path, seconds=300)
+            assert planned.code in SETTLED, planned.err
         given = [batch.name if "0a1b2c3d" in word else word for word in words]
         given = [f"output_standalone/{word}" if word == batch.name else word for word in given]
         given = [post if word == "2026-12-03-1" else word for word in given]
