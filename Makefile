@@ -26,7 +26,7 @@ test-all: .venv/ready-dev .venv/ready-ray tests/readers/node_modules/.ready ## a
 	$(PYTEST)
 
 coverage: .venv/ready-dev tests/readers/node_modules/.ready ## lines and branches that `make test` reaches, at least 90 %, child processes included
-	OMP_NUM_THREADS=1 $(BIN)/python -m pytest -m "not slow" --cov --cov-report=term-missing
+	$(PYTEST) -m "not slow" --cov --cov-report=term-missing
 
 bench: .venv/ready-dev ## every figure of PERFORMANCE.md about calls, in about half an hour; nothing else should run
 	$(BIN)/python -m benchmarks.calls
