@@ -22,6 +22,7 @@ from run import Run
 from tweets.figures import Figures
 from tweets.likeness import PostLikeness, Seen
 from tweets.redo import check_ids, redo_posts
+from tweets.rounds import OnPost
 from tweets.saved import batch_path
 from tweets.schema import MissingTweet, Tweet, TweetBatch
 
@@ -85,18 +86,24 @@ async def redo(run: Run, batches: Sequence[Path], ids: Sequence[str], personas: 
     await run.for_each(enumerate(batches), one, at_once=run.window)
 
 
+def settled(run: Run, name: str, remedy: str) -> OnPost:
+    """What counts a post of this persona once it is there, or stays a hole; `remedy`: what to do about a hole."""
+
+    def count(post: Tweet | MissingTweet, before: bool) -> None:
+        if isinstance(post, MissingTweet):
+            run.progress.hole("posts", f"{name}: {post.id}", post.cause, remedy)
+        else:
+            run.progress.made("posts", before=before)
+
+    return count
+
+
 async def _redo(run: Run, path: Path, ids: Sequence[str], given: Mapping[str, Path], index: int) -> None:
     folders, progress = run.settings.folders, run.progress
     batch = await asyncio.to_thread(read_batch, path)
     check_ids(batch, path, ids)
     persona = read_persona(given.get(batch.persona, folders.personas / f"{batch.persona}.json"))
     calendar = folders.calendars / f"{batch.persona}.json"
-
-    def settled(post: Tweet | MissingTweet, before: bool) -> None:
-        if isinstance(post, MissingTweet):
-            progress.hole("posts", f"{batch.persona}: {post.id}", post.cause, "The post stays as it was.")
-        else:
-            progress.made("posts", before=before)
 
     after = await redo_posts(
         batch,
@@ -109,7 +116,7 @@ async def _redo(run: Run, path: Path, ids: Sequence[str], given: Mapping[str, Pa
         index=index,
         folders=folders,
         clock=lambda: datetime.now(UTC),
-        on_post=settled,
+        on_post=settled(run, batch.persona, "The post stays as it was."),
     )
     for post in after.posts:
         if post.id in ids:

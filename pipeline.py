@@ -18,7 +18,7 @@ from calendars.generate import calendar_for
 from calendars.saved import left_over, pair_calendars, read_calendar
 from calendars.schema import Calendar
 from errors import BadInput
-from feed import Feed
+from feed import Feed, settled
 from images.jobs import read_batch
 from painting import paint_batch
 from persona import facts
@@ -29,7 +29,7 @@ from persona.schema import Persona
 from persona.stages import Wishes
 from run import Run
 from tweets.saved import batch_path
-from tweets.schema import MissingTweet, Tweet, TweetBatch
+from tweets.schema import TweetBatch
 from tweets.write import write_batch
 from tweets.writer import prepare
 from values import CARD_FORMS
@@ -208,12 +208,6 @@ async def _posts(run: Run, persona: Persona, index: int, calendar: Calendar | No
     number = sum(1 for _ in calendar.posts())
     progress.expect("posts", min(settings.tweets or number, number))
 
-    def settled(post: Tweet | MissingTweet, before: bool) -> None:
-        if isinstance(post, MissingTweet):
-            progress.hole("posts", f"{persona.name}: {post.id}", post.cause, "Run the same command again to ask anew.")
-        else:
-            progress.made("posts", before=before)
-
     batch = await write_batch(
         persona,
         calendar,
@@ -224,7 +218,7 @@ async def _posts(run: Run, persona: Persona, index: int, calendar: Calendar | No
         index=index,
         folders=settings.folders,
         clock=_now,
-        on_post=settled,
+        on_post=settled(run, persona.name, "Run the same command again to ask anew."),
         fresh=settings.llm.fresh,
     )
     progress.wrote(batch_path(settings.folders, batch.persona, batch.key))
