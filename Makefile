@@ -20,7 +20,7 @@ test: .venv/ready-dev tests/readers/node_modules/.ready ## all tests but the slo
 	$(PYTEST) -m "not slow"
 
 test-pages: .venv/ready-dev ## the gallery and the review in Chromium (apt-get install chromium)
-	OMP_NUM_THREADS=1 $(BIN)/python -m pytest tests/test_gallery_browser.py tests/test_review_browser.py
+	OMP_NUM_THREADS=1 $(BIN)/python -m pytest tests/gallery/test_browser.py tests/pipeline/test_review_browser.py
 
 test-all: .venv/ready-dev .venv/ready-ray tests/readers/node_modules/.ready ## all tests
 	$(PYTEST)

@@ -182,7 +182,7 @@ def require_endpoint(settings: LLMSettings, *, rehearse: bool) -> None:
 
 
 @contextlib.contextmanager
-def identity_kept_home(settings: LLMSettings) -> Iterator[None]:
+def without_openai_identity(settings: LLMSettings) -> Iterator[None]:
     """Hide OpenAI's organisation, project and custom headers while a client for another address is built.
 
     The client reads these three variables by itself and would send them to whatever address it is given.
@@ -203,7 +203,7 @@ def visible_gpus() -> str | None:
     return os.environ.get("CUDA_VISIBLE_DEVICES")
 
 
-def tell_nobody_of_ray() -> None:
+def disable_ray_usage_stats() -> None:
     """Ray reports how it is used to its makers unless it is told not to, before it starts."""
     os.environ.setdefault("RAY_USAGE_STATS_ENABLED", "0")
 

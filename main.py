@@ -1,7 +1,7 @@
 """The command line of Dramatis: read the flags, read the settings, run the mode, return its exit code.
 
 Everything beyond the flags is imported when it is known to be needed: `--help` answers at once. The flags stand in
-flags.py, the modes in modes.py.
+cli/flags.py, the modes in commands.py.
 """
 
 from __future__ import annotations
@@ -9,8 +9,8 @@ from __future__ import annotations
 import sys
 from typing import TYPE_CHECKING
 
-from combinations import mode_of
-from flags import command_line
+from cli.conflicts import mode_of
+from cli.flags import command_line
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -24,15 +24,15 @@ def main(arguments: Sequence[str] | None = None) -> int:
 
     from config import read_settings, spoken_language
     from errors import DramatisError, Interrupted
-    from telling.messages import speak
-    from telling.progress import told
+    from progress.progress import told
+    from progress.translate import speak
 
     try:
         speak(spoken_language())
         settings = read_settings(vars(flags))
-        import modes
+        from cli import commands
 
-        return modes.start(mode, flags, settings)
+        return commands.start(mode, flags, settings)
     except KeyboardInterrupt:
         return Interrupted.exit_code
     except DramatisError as error:

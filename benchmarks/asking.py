@@ -23,10 +23,10 @@ import openai
 from pydantic import BaseModel, ValidationError
 
 from errors import DramatisError
-from flow import for_each
+from fan_out import for_each
 from llm.answers import wire_schema
 from llm.client import LLM, Question
-from llm.gate import Gate, Ticket
+from llm.gate.gate import Gate, QueuedCall
 from llm.journal import Journal
 from llm.prompts import Prompt
 from settings import LLMSettings
@@ -47,18 +47,18 @@ class Turnstile(Gate):
         super().__init__(ceiling)
         self._places = asyncio.Semaphore(ceiling)
 
-    async def enter(self, rank: tuple[int, ...] = (), *, again: Ticket | None = None, kind: str = "") -> Ticket:
+    async def enter(self, rank: tuple[int, ...] = (), *, again: QueuedCall | None = None, kind: str = "") -> QueuedCall:
         await self._places.acquire()
-        return again or Ticket(rank)
+        return again or QueuedCall(rank)
 
-    def leave(self, ticket: Ticket, status: int | None, headers: Mapping[str, str]) -> None:
+    def leave(self, queued: QueuedCall, status: int | None, headers: Mapping[str, str]) -> None:
         self._places.release()
 
 
 async def run(ask: Ask, calls: int, ceiling: int) -> dict[str, Any]:
     """Ask `calls` questions; what it took and how many have no answer or a wrong one.
 
-    As in run.py a quarter more are in work than may be in flight, which is for `ask` to see to.
+    As in pipeline/run.py a quarter more are in work than may be in flight, which is for `ask` to see to.
     """
     lost = wrong = 0
 
@@ -68,7 +68,7 @@ async def run(ask: Ask, calls: int, ceiling: int) -> dict[str, Any]:
         lost += answer is None
         wrong += answer not in {None, f"answer to {number}"}
 
-    gc.freeze()  # as run.py does; here for every client alike
+    gc.freeze()  # as pipeline/run.py does; here for every client alike
     cpu = time.process_time()
     started = time.perf_counter()
     await for_each(range(calls), one, slots=asyncio.Semaphore(ceiling * 5 // 4))

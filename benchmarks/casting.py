@@ -20,15 +20,16 @@ from typing import Any
 import openai
 from PIL import Image
 
-import pipeline
-import run
 from benchmarks.schedule import Graph, Job
+from calendars.calendar_file import write_calendar
 from calendars.plan import plan_calendar
-from calendars.saved import write_calendar
 from files import Folders
-from persona.card import write_persona
-from persona.schema import Core, Persona
+from persona.cards.card import write_persona
+from persona.schema.answers import Core
+from persona.schema.persona import Persona
 from persona.stages import PURPOSES
+from pipeline import run
+from pipeline import stages as chain
 from settings import LLMSettings, Settings
 from tests.answers import CORE, REPLIES, persona
 from tweets.schema import TweetAnswer
@@ -73,10 +74,10 @@ def answers(*, post_seconds: float, scale: int = SCALE) -> dict[str, dict[str, A
 def cast(given: argparse.Namespace, folders: Folders) -> dict[str, Any]:
     """Drive the program's own mode as the command line does."""
     if given.what == "personas":
-        stages = partial(pipeline.generate_personas, pictures=_portraits(given.number, folders.root))
+        stages = partial(chain.generate_personas, pictures=_portraits(given.number, folders.root))
     else:
         personas, calendars = _personas(given.number, given.posts, folders)
-        stages = partial(pipeline.write_posts, personas=personas, calendars=calendars, generate=False)
+        stages = partial(chain.write_posts, personas=personas, calendars=calendars, generate=False)
     llm = LLMSettings(base_url=given.url, text_model="m", vision_model="m", max_concurrent=given.ceiling or None)
     settings = Settings(llm=llm, folders=folders, tweets=given.posts, eager=given.eager, verbosity=-1)
     result: dict[str, Any] = {}

@@ -11,9 +11,9 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
-from images.devices import Device
 from images.models import find_model
-from images.pool import Pool
+from images.pool.devices import Device
+from images.pool.pool import Pool
 from images.schema import Begun, Painted, PictureJob, Released, WorkerLine
 
 SIDE = 64

@@ -19,9 +19,9 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from images.devices import Device, nvidia_gpus
 from images.models import find_model
-from images.pool import Pool
+from images.pool.devices import Device, nvidia_gpus
+from images.pool.pool import Pool
 from images.schema import PictureJob, Speed
 
 ROOT = Path(__file__).parent.parent

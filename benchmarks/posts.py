@@ -22,9 +22,9 @@ from typing import Any
 from PIL import Image
 
 from benchmarks.processes import ROOT
-from persona.card import read_persona
-from persona.facts import post_contradictions
-from persona.schema import Persona
+from persona.cards.card import read_persona
+from persona.facts.check import post_contradictions
+from persona.schema.persona import Persona
 from tweets.emoji import ANY, emoji_objections, read_habit
 from tweets.length import LONGEST, links, weighted_length
 from tweets.rules import SCENE_WORDS, hashtags_in

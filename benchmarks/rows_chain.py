@@ -17,24 +17,24 @@ from typing import cast
 
 from PIL import Image
 
-import pipeline
 from benchmarks import easel
 from benchmarks.casting import graph
 from benchmarks.schedule import Graph, Job, graph_schedule, list_schedule
 from benchmarks.table import Figure
-from estimate import virtual
-from estimate.dry_run import StandInPool
+from cli.dry_run import virtual_time
+from cli.dry_run.estimate import StandInPool
+from cli.dry_run.forecast import GUIDE, OTHER
 from files import Folders
-from images.devices import Device
 from images.models import Model
-from images.pool import Pool
-from llm.forecast import GUIDE, OTHER
-from llm.rehearsal import RehearsalTransport
-from opening import StandIn
+from images.pool.devices import Device
+from images.pool.pool import Pool
 from persona.stages import PURPOSES
-from run import Run, perform
+from pipeline import stages as chain
+from pipeline.resources import StandIn
+from pipeline.run import Run, perform
+from progress.progress import Progress
+from rehearsal.endpoint import RehearsalTransport
 from settings import REHEARSAL, LLMSettings, PictureSettings, Settings
-from telling.progress import Progress
 
 PLACES, WORKERS = 20, 8
 PICTURE_SECONDS = 2.0  # of one picture on one GPU, in the user's guide
@@ -91,13 +91,13 @@ def _measured(people: int, posts: int, scale: float, *, together: bool, jumping:
         do = partial(_do, settings, scale, jumping=jumping)
         started, passed = time.perf_counter(), 0.0
         if together:
-            passed += do(partial(pipeline.run_all, pictures=portraits), paints=True)
+            passed += do(partial(chain.run_all, pictures=portraits), paints=True)
         else:
-            passed += do(partial(pipeline.generate_personas, pictures=portraits))
+            passed += do(partial(chain.generate_personas, pictures=portraits))
             personas = sorted(folders.personas.glob("*.json"))
-            passed += do(partial(pipeline.write_posts, personas=personas, calendars=[], generate=True))
+            passed += do(partial(chain.write_posts, personas=personas, calendars=[], generate=True))
             passed += do(
-                partial(pipeline.paint_pictures, batches=sorted(folders.batches.glob("*.json"))),
+                partial(chain.paint_pictures, batches=sorted(folders.batches.glob("*.json"))),
                 asks=False,
                 paints=True,
             )
@@ -125,7 +125,7 @@ def _do(
     run = Run(settings, Progress(verbosity=-1))
     run.stand_in = StandIn(RehearsalTransport(seconds), pool)
     work = perform(run, stages, asks=asks, paints=paints)
-    error, passed = virtual.run(work) if jumping else (asyncio.run(work), 0.0)
+    error, passed = virtual_time.run(work) if jumping else (asyncio.run(work), 0.0)
     if error is not None or run.progress.holes:
         raise RuntimeError(f"{error} {run.progress.holes[:3]}")
     return passed

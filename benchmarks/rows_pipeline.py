@@ -23,7 +23,7 @@ from images.jobs import find_done, picture_jobs, read_batch
 from images.label import Labeller
 from images.manifest import Manifest
 from images.models import find_model
-from images.pool import Pool
+from images.pool.pool import Pool
 from images.schema import Labelling, Painted, PictureJob
 from tweets.schema import Painting, Tweet, TweetBatch
 

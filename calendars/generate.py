@@ -11,16 +11,18 @@ from functools import partial
 from pathlib import Path
 from typing import Any
 
+from calendars.calendar_file import read_calendar, write_calendar
 from calendars.plan import extend_calendar, first_day, from_day, plan_calendar
-from calendars.saved import read_calendar, write_calendar
 from calendars.schema import Calendar, Day, PlannedPost, Themes
 from calendars.story import with_story_parts
 from calendars.times import QuietHours, is_quiet
 from errors import BadInput
 from files import Folders, compact, slug
+from labels.ai_label import AILabel
 from llm.client import LLM, Question
 from llm.prompts import read_prompt
-from persona.schema import WEEKDAYS, AILabel, Persona
+from persona.schema.answers import WEEKDAYS
+from persona.schema.persona import Persona
 
 PROMPT = Path(__file__).parent / "prompts" / "plan.md"
 BLOCK_DAYS = 15

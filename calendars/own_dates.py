@@ -6,7 +6,7 @@ import calendar
 from collections.abc import Sequence
 from datetime import date
 
-from persona.schema import Persona
+from persona.schema.persona import Persona
 
 BIRTHDAY = "birthday"
 

@@ -20,7 +20,7 @@ from calendars.schema import Calendar, Day, PlannedPost
 from calendars.times import QuietHours, minutes_on, times_on
 from errors import BadInput
 from files import digest
-from persona.schema import Persona
+from persona.schema.persona import Persona
 from values import MOST_A_DAY
 
 T = TypeVar("T")

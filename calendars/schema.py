@@ -15,7 +15,8 @@ from zoneinfo import ZoneInfo
 from pydantic import AfterValidator, BaseModel, ConfigDict, Field, WithJsonSchema, model_validator
 
 from calendars.seasons import season_of
-from persona.schema import AILabel, Answer, Line, TimeZone
+from labels.ai_label import AILabel
+from persona.schema.fields import Answer, Line, TimeZone
 from values import MOST_A_DAY
 
 FORMAT: Literal[1] = 1

@@ -12,15 +12,15 @@ from datetime import UTC, date, datetime
 from zoneinfo import ZoneInfo
 
 from calendars.schema import Calendar, PlannedPost
-from gallery.schema import Batch, Picture
-from persona.schema import AILabel
+from gallery.schema import ShownBatch, ShownPicture
+from labels.ai_label import AILabel
 from tweets.schema import Painting, Tweet, TweetBatch
 
 NEVER = datetime.min.replace(tzinfo=UTC)
 
 
 @dataclass(frozen=True, slots=True)
-class Entry:
+class FeedEntry:
     """One post, or the hole that it leaves. `at`: in the character's time zone; None when nobody can tell.
 
     `painting`: how its picture is to be painted now; `picture`: what lies there, perhaps of an earlier painting.
@@ -32,7 +32,7 @@ class Entry:
     theme: str
     post: Tweet | None = None
     painting: Painting | None = None
-    picture: Picture | None = None
+    picture: ShownPicture | None = None
     cause: str = ""
     ai: AILabel | None = None
 
@@ -63,7 +63,7 @@ class Entry:
         return (*found, *(["note"] if self.post.notes else []))
 
 
-def feed_of(batch: Batch, calendar: Calendar | None) -> list[Entry]:
+def feed_of(batch: ShownBatch, calendar: Calendar | None) -> list[FeedEntry]:
     """All posts and holes of a batch, the newest first."""
     plans = {post.id: post for post in calendar.posts()} if calendar else {}
     entries = [
@@ -73,10 +73,10 @@ def feed_of(batch: Batch, calendar: Calendar | None) -> list[Entry]:
     return sorted(entries, key=lambda entry: (entry.at or NEVER, entry.id), reverse=True)
 
 
-def _written(batch: Batch, post: Tweet) -> Entry:
+def _written(batch: ShownBatch, post: Tweet) -> FeedEntry:
     painting = batch.posts.painting_of(post)
     shown = post.painting is not None and not (post.painting.decision and post.painting.decision.act == "drop")
-    return Entry(
+    return FeedEntry(
         id=post.id,
         at=_moment(post.at, batch.posts.time_zone),
         content_type=post.content_type,
@@ -89,8 +89,8 @@ def _written(batch: Batch, post: Tweet) -> Entry:
     )
 
 
-def _missing(batch: TweetBatch, post_id: str, cause: str, plan: PlannedPost | None) -> Entry:
-    return Entry(
+def _missing(batch: TweetBatch, post_id: str, cause: str, plan: PlannedPost | None) -> FeedEntry:
+    return FeedEntry(
         id=post_id,
         at=plan.at(batch.time_zone) if plan else None,
         content_type=plan.content_type if plan else "",
@@ -116,7 +116,7 @@ class Cell:
     day: date
     inside: bool
     holidays: tuple[str, ...] = ()
-    entries: tuple[Entry, ...] = ()
+    entries: tuple[FeedEntry, ...] = ()
     planned: tuple[PlannedPost, ...] = ()
 
 
@@ -126,9 +126,9 @@ class Month:
     weeks: tuple[tuple[Cell, ...], ...]
 
 
-def months_of(entries: Iterable[Entry], calendar: Calendar | None) -> list[Month]:
+def months_of(entries: Iterable[FeedEntry], calendar: Calendar | None) -> list[Month]:
     """The months in which something happens, as whole weeks from Monday on."""
-    by_day: dict[date, list[Entry]] = {}
+    by_day: dict[date, list[FeedEntry]] = {}
     for entry in entries:
         by_day.setdefault(entry.day, []).insert(0, entry)  # the feed runs backwards, a day forwards
     written = {entry.id for several in by_day.values() for entry in several}

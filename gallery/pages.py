@@ -18,9 +18,9 @@ from urllib.parse import quote
 from jinja2 import Environment, FileSystemLoader, StrictUndefined
 from markupsafe import Markup
 
-from gallery.feed import Entry, feed_of, months_of
-from gallery.schema import PROBLEMS, Batch, Character, Picture, Shown, Summary
-from persona.schema import WEEKDAYS
+from gallery.feed import FeedEntry, feed_of, months_of
+from gallery.schema import PROBLEMS, Shown, ShownBatch, ShownCharacter, ShownPicture, Summary
+from persona.schema.answers import WEEKDAYS
 
 _HERE = Path(__file__).parent
 ROOT = "../../"  # from a character's page to the gallery's own folder
@@ -32,7 +32,7 @@ class Addresses:
 
     portrait: Shown | None = None
     thumbnails: Mapping[str, Shown] = field(default_factory=dict)  # by post id
-    full: Callable[[Picture], str] = lambda picture: ""  # the picture in its full size
+    full: Callable[[ShownPicture], str] = lambda picture: ""  # the picture in its full size
 
 
 def page_of(name: str, key: str = "") -> str:
@@ -40,7 +40,7 @@ def page_of(name: str, key: str = "") -> str:
     return f"characters/{quote(name)}/{key or 'index'}.html"
 
 
-def summary_of(character: Character, portrait: Shown | None) -> Summary:
+def summary_of(character: ShownCharacter, portrait: Shown | None) -> Summary:
     """What the wall says about a character."""
     entries = feed_of(character.batches[0], character.calendar) if character.batches else []
     problems = {problem for entry in entries for problem in entry.problems}
@@ -73,7 +73,7 @@ def wall(summaries: Sequence[Summary], *, review: bool = False) -> str:
 
 
 def character_page(
-    character: Character, batch: Batch | None, at: Addresses, cast: Container[str], *, review: bool = False
+    character: ShownCharacter, batch: ShownBatch | None, at: Addresses, cast: Container[str], *, review: bool = False
 ) -> str:
     """The page of one character with the feed of one of its batches. `cast`: the names that have a page."""
     entries = feed_of(batch, character.calendar) if batch else []
@@ -94,7 +94,7 @@ def character_page(
     )
 
 
-def entry_part(character: Character, batch: Batch, entry: Entry, at: Addresses) -> str:
+def entry_part(character: ShownCharacter, batch: ShownBatch, entry: FeedEntry, at: Addresses) -> str:
     """One post by itself, as it stands in its page under review."""
     return _render("part.html", review=True, root=ROOT, one=character, batch=batch, entry=entry, at=at)
 

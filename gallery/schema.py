@@ -10,7 +10,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 
 from calendars.schema import Calendar
-from persona.schema import Persona
+from persona.schema.persona import Persona
 from tweets.schema import TweetBatch
 
 # What can be wrong with a post, and with a character: the word that marks it, and what people read.
@@ -25,7 +25,7 @@ PROBLEMS: Mapping[str, str] = {
 
 
 @dataclass(frozen=True, slots=True)
-class Picture:
+class ShownPicture:
     """A picture as it lies on disk. `painting`: the digest of the painting it shows, "" where it does not say; `told`:
     what else it says of how it was made."""
 
@@ -45,24 +45,24 @@ class Shown:
 
 
 @dataclass(frozen=True, slots=True)
-class Batch:
+class ShownBatch:
     """A batch of posts with its pictures, and why some are missing, by post id."""
 
     posts: TweetBatch
     file: Path
-    pictures: Mapping[str, Picture] = field(default_factory=dict)
+    pictures: Mapping[str, ShownPicture] = field(default_factory=dict)
     causes: Mapping[str, str] = field(default_factory=dict)
 
 
 @dataclass(frozen=True, slots=True)
-class Character:
+class ShownCharacter:
     """One character. `batches`: the newest first; `persona` is None when its file is gone and only posts are left."""
 
     name: str
     persona: Persona | None = None
     portrait: Path | None = None
     calendar: Calendar | None = None
-    batches: tuple[Batch, ...] = ()
+    batches: tuple[ShownBatch, ...] = ()
 
     @property
     def title(self) -> str:

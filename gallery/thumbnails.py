@@ -13,7 +13,7 @@ from pathlib import Path
 from PIL import Image, ImageOps
 
 from files import digest, write_bytes
-from labels import XMP_CHUNK
+from labels.xmp import XMP_CHUNK
 
 ENDING = ".webp"
 _QUALITY, _EFFORT = 78, 2

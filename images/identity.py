@@ -19,7 +19,7 @@ from files import digest, write_bytes
 from images.models import SIDE
 from images.schema import LoraFile
 from images.weights import sample_digest, tensor_shapes
-from persona.schema import Lora
+from persona.schema.persona import Lora
 
 REFERENCE_PIXELS = 768 * 768  # more costs time and shows little: 1024 x 1024 would double the work of a picture
 _SHORTEST = 64  # pixels; and how much longer one side may be: what FLUX.2 accepts, with some room

@@ -17,7 +17,7 @@ from files import digest
 from images.schema import PictureJob
 from llm.client import LLM, Picture, Question
 from llm.prompts import read_prompt
-from persona.schema import Answer, Line
+from persona.schema.fields import Answer, Line
 
 PROMPT = Path(__file__).parent / "prompts" / "judge.md"
 # How much each number counts. Their geometric mean: a picture of somebody else is worthless, however clean.
@@ -26,7 +26,7 @@ WEIGHTS = {"same_character": 0.5, "fits_scene": 0.3, "clean": 0.2}
 Grade = Annotated[int, Field(ge=0, le=10)]
 
 
-class Verdict(Answer):
+class JudgeVerdict(Answer):
     """What a judge says of one picture, in the order in which it should think."""
 
     seen: Line = Field(description="One sentence on what the candidate shows.")
@@ -60,7 +60,7 @@ class Judge:
             self.llm.vision_model, read_prompt(PROMPT).digest, self.portrait.digest if self.portrait else "", length=16
         )
 
-    async def __call__(self, job: PictureJob) -> Verdict:
+    async def __call__(self, job: PictureJob) -> JudgeVerdict:
         """The verdict on the finished picture of `job`. ItemFailed when it stays unjudged, StopRun when all will."""
         if self.portrait is None:
             attached = "The attached picture is the candidate."
@@ -71,6 +71,6 @@ class Judge:
         picture = await asyncio.to_thread(self.look, Path(job.path))
         pictures = (self.portrait, picture) if self.portrait else (picture,)
         question = Question(
-            purpose="images_judge", item=f"the picture {job.id}", prompt=prompt, answer=Verdict, pictures=pictures
+            purpose="images_judge", item=f"the picture {job.id}", prompt=prompt, answer=JudgeVerdict, pictures=pictures
         )
         return await self.llm.ask(question)

@@ -18,10 +18,10 @@ from PIL import Image
 from files import PICTURE_ENDINGS, write_bytes
 from images.models import Model
 from images.schema import Labelling, PictureJob
-from images.signature import Signer
-from images.texts import read_texts, with_texts
-from labels import one_line, own_note, xmp_packet
-from persona.schema import AILabel
+from labels.ai_label import AILabel
+from labels.c2pa import Signer
+from labels.picture_files import read_texts, with_texts
+from labels.xmp import one_line, own_note, xmp_packet
 from settings import TOOL
 
 # Characters; a JPEG segment holds 65,000 bytes, and a character takes up to four of them.

@@ -19,7 +19,7 @@ _NOTED = ("seed", "seconds", "size", "mtime_ns", "sha256")
 _PLAIN = Labelling()
 
 
-class _Entry(NamedTuple):
+class _ManifestEntry(NamedTuple):
     key: str
     labelling: str
     size: int
@@ -57,7 +57,7 @@ class Manifest:
     def add(self, job: PictureJob, painted: Painted) -> None:
         """Note a picture that is in its place."""
         name = self._name(job.path)
-        self._entries[name] = _Entry(job.key, self._labelling, painted.size, painted.mtime_ns)
+        self._entries[name] = _ManifestEntry(job.key, self._labelling, painted.size, painted.mtime_ns)
         line = {"file": name, "key": job.key, "labelling": self._labelling, **painted.model_dump(include=set(_NOTED))}
         if not self._is_writable:
             return
@@ -81,7 +81,7 @@ class Manifest:
         return path.removeprefix(self._folder).replace(os.sep, "/")
 
 
-def _read(path: Path) -> dict[str, _Entry]:
+def _read(path: Path) -> dict[str, _ManifestEntry]:
     try:
         lines = path.read_text(encoding="utf-8", errors="replace").splitlines()
     except OSError:
@@ -90,7 +90,7 @@ def _read(path: Path) -> dict[str, _Entry]:
     for line in lines:
         try:
             value = json.loads(line)
-            entries[value["file"]] = _Entry(value["key"], value["labelling"], value["size"], value["mtime_ns"])
+            entries[value["file"]] = _ManifestEntry(value["key"], value["labelling"], value["size"], value["mtime_ns"])
         except (ValueError, KeyError, TypeError, RecursionError):
             continue  # blank, cut off by a kill, or somebody's own
     return entries

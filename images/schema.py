@@ -63,7 +63,7 @@ class PictureJob(BaseModel):
         return f"{self.width}x{self.height} {self.steps} {self.guidance:g} {caption}{lora}{reference}"
 
 
-class Batch(BaseModel):
+class JobBatch(BaseModel):
     """Jobs of one group, to be painted in one call."""
 
     model_config = ConfigDict(frozen=True, extra="forbid")

@@ -1,6 +1,6 @@
 """One reply from the endpoint: the question in HTTP, patience with passing faults, the profile that is learned.
 
-The SDK under it has no retries of its own. A call that must wait has given its place back before (llm/door.py).
+The SDK under it has no retries of its own. A call that must wait has given its place back before (llm/gated_client.py).
 Knows neither the journal nor what the answer should look like.
 """
 
@@ -18,13 +18,13 @@ import httpx2
 import openai
 from pydantic import BaseModel
 
-from config import identity_kept_home
+from config import without_openai_identity
 from errors import ItemFailed, Misconfigured, StopRun, Unreachable
 from llm.answers import Reply, read_reply
-from llm.door import Door, Outdated, Seen, Visit, visit
 from llm.endpoint import Profile, Turn, request_body
 from llm.faults import Fault, Verdict, fault_of
-from llm.gate import Gate
+from llm.gate.gate import Gate
+from llm.gated_client import CallContext, GatedClient, Outdated, Seen, context
 from llm.memory import Memory
 from llm.usage import Usage
 from settings import LLMSettings
@@ -72,13 +72,13 @@ class Calls:
         self.gate = gate or Gate(settings.max_concurrent, learned=learned, say=say)
         self._stopped: StopRun | None = None
         self._last_success = float("-inf")
-        with identity_kept_home(settings):
+        with without_openai_identity(settings):
             self._http = openai.AsyncOpenAI(
                 api_key=settings.api_key or "none",
                 base_url=settings.address,
                 max_retries=0,
                 timeout=None,
-                http_client=Door(self.gate, settings.timeout, usage, seen).client(settings.at_once, transport),
+                http_client=GatedClient(self.gate, settings.timeout, usage, seen).client(settings.at_once, transport),
             )
 
     @property
@@ -108,12 +108,12 @@ class Calls:
         StopRun when all are.
         """
         faults = 0
-        mine = Visit(call.rank, call.purpose, call.item)
-        visit.set(mine)
+        mine = CallContext(call.rank, call.purpose, call.item)
+        context.set(mine)
         since = time.monotonic()
         while True:
             profile = self._profile(call.model)
-            mine.stands = partial(self._is_current, call.model, profile)
+            mine.is_current = partial(self._is_current, call.model, profile)
             status: int | None = None
             content, lost = b"", ""
             try:

@@ -21,12 +21,12 @@ from errors import BadAnswer, CapReached, ItemFailed, StopRun
 from files import digest
 from llm.answers import Reply, Unusable, parse, wire_schema
 from llm.calls import PASSING_FAULTS, Call, Calls
-from llm.door import Seen
 from llm.endpoint import Turn
-from llm.gate import Gate
-from llm.journal import Entry, Journal
-from llm.later import Later
+from llm.gate.gate import Gate
+from llm.gated_client import Seen
+from llm.journal import Journal, JournalEntry
 from llm.memory import Memory
+from llm.preload import Preload
 from llm.prompts import Prompt
 from llm.spend import FixedPrice, ListPrice, Price, Spend
 from llm.usage import Usage
@@ -111,7 +111,7 @@ class LLM:
         self.usage = Usage()
         self.spend = Spend(self.usage, _price(settings), settings.max_cost, settings.max_tokens)
         self._fresh = settings.fresh
-        self.meanwhile = Later(partial(self.spend.price, self.text_model, 1, 1, 0))
+        self.preload = Preload(partial(self.spend.price, self.text_model, 1, 1, 0))
         self._answered: set[str] = set()  # by this run: also when it asks afresh, it asks once
         self._journal = journal
         self._say = say
@@ -163,7 +163,7 @@ class LLM:
         return self.vision_model if question.pictures else self.text_model
 
     async def _ask_endpoint(self, question: Question[A], model: str, key: str) -> A:
-        self.meanwhile.begin()
+        self.preload.begin()
         doubted: list[A] = []
         try:
             return await self._ask_until_good(question, model, key, doubted)
@@ -245,7 +245,7 @@ class LLM:
         self.spend.paid(self._model_for(question), question.purpose, *tokens, used=used)
         if used:
             self._answered.add(key)
-        entry = Entry(
+        entry = JournalEntry(
             key=key,
             purpose=question.purpose,
             item=question.item,

@@ -36,7 +36,7 @@ pragma user_version = 1;
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
-class Entry:
+class JournalEntry:
     """One paid reply. `cause` is empty for a kept one."""
 
     key: str
@@ -75,7 +75,7 @@ class Journal:
     def close(self) -> None:
         self._database.close()
 
-    def kept(self, key: str) -> Entry | None:
+    def kept(self, key: str) -> JournalEntry | None:
         """The newest kept answer to this question."""
         row = self._database.execute(
             "select key, purpose, item, model, reply, cause, tokens_in, tokens_out, tokens_cached, seconds"
@@ -96,7 +96,7 @@ class Journal:
             "tokens_cached",
             "seconds",
         )
-        return Entry(**dict(zip(names, row, strict=True)))
+        return JournalEntry(**dict(zip(names, row, strict=True)))
 
     def mean_answers(self, *models: str) -> dict[str, float]:
         """Tokens of a mean answer of these models, by purpose. A server may call a model by a longer name."""
@@ -105,7 +105,7 @@ class Journal:
         rows = self._database.execute(query, [name for model in models for name in (model, model)])
         return dict(rows.fetchall())
 
-    def write(self, entry: Entry) -> None:
+    def write(self, entry: JournalEntry) -> None:
         """Save a paid reply; a `cause` marks it as refused. DiskFull when it cannot be saved."""
         try:
             self._database.execute(

@@ -12,7 +12,7 @@ from typing import Any
 from errors import BadInput, StopRun
 from files import read_json, write_json
 from llm.endpoint import LADDER, LIMIT_NAMES, Profile, profile_for
-from llm.learned import Learned
+from llm.gate.learned import Learned
 
 
 class Memory:

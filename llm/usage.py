@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass, field
 
-from telling.messages import translated
+from progress.translate import translated
 
 
 @dataclass(slots=True)

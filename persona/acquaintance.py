@@ -15,8 +15,9 @@ from errors import BadInput
 from files import compact, digest
 from llm.client import LLM, Question
 from llm.prompts import read_prompt
-from persona.fields import Answer, Line
-from persona.schema import Contact, Core, Network, Persona
+from persona.schema.answers import Contact, Core, Network
+from persona.schema.fields import Answer, Line
+from persona.schema.persona import Persona
 from persona.stages import PROMPTS
 
 PROMPT = PROMPTS / "8_acquaintance.md"

@@ -16,18 +16,21 @@ from typing import Final
 
 from errors import BadInput, ItemFailed
 from files import digest
+from labels.ai_label import AILabel
 from llm.answers import wire_schema
 from llm.client import LLM
 from persona import stages
-from persona.card import origin_of, read_persona, write_persona
-from persona.facts import persona_notes
+from persona.cards.card import origin_of, read_persona, write_persona
+from persona.facts.check import persona_notes
 from persona.portrait import Portrait, read_picture
-from persona.schema import AILabel, Answer, Core, Persona, PortraitRef, Strategy
+from persona.schema.answers import Core, Strategy
+from persona.schema.fields import Answer
+from persona.schema.persona import Persona, PortraitRef
 from persona.stages import NO_WISHES, Wishes
 
 Answers = dict[str, Answer]  # by the field of Persona that each belongs to
 LATER: Final = frozenset(stages.NAMES[1:])  # what rests on stage 1
-_LAST_FOUR: Final[Mapping[str, Callable[[LLM, stages.Sitter, Core], Awaitable[Answer]]]] = MappingProxyType(
+_LAST_FOUR: Final[Mapping[str, Callable[[LLM, stages.Subject, Core], Awaitable[Answer]]]] = MappingProxyType(
     {"network": stages.network, "voice": stages.voice, "visual": stages.visual, "knowledge": stages.knowledge}
 )
 
@@ -97,12 +100,12 @@ async def generate_persona(
     Raises BadInput for the picture, ItemFailed when a stage has no answer, StopRun when nothing more can be done.
     """
     picture = await asyncio.to_thread(read_picture, portrait.path)
-    sitter = stages.Sitter(
+    subject = stages.Subject(
         name=portrait.name, language=language, index=index, picture=picture, eager=eager, wishes=wishes, draw=draw
     )
-    core = await stages.core(llm, sitter)
+    core = await stages.core(llm, subject)
     check_fiction(core, portrait.path, allow_photo=allow_photo)
-    answers = await later_stages(llm, sitter, core, say=say)
+    answers = await later_stages(llm, subject, core, say=say)
     persona = Persona(
         name=portrait.name,
         language=language,
@@ -131,7 +134,7 @@ def check_fiction(core: Core, picture: Path, *, allow_photo: bool) -> None:
 
 async def later_stages(
     llm: LLM,
-    sitter: stages.Sitter,
+    subject: stages.Subject,
     core: Core,
     wanted: Set[str] = LATER,
     *,
@@ -142,25 +145,25 @@ async def later_stages(
 
     def last() -> list[Awaitable[Answers]]:
         if wanted >= set(_LAST_FOUR):
-            say(f"{sitter.name}: ⚡ Stage 4-7: Parallel generation...")
-        return [_named(name, ask(llm, sitter, core)) for name, ask in _LAST_FOUR.items() if name in wanted]
+            say(f"{subject.name}: ⚡ Stage 4-7: Parallel generation...")
+        return [_named(name, ask(llm, subject, core)) for name, ask in _LAST_FOUR.items() if name in wanted]
 
-    posts = _strategy_and_examples(llm, sitter, core, wanted, strategy)
-    if sitter.eager:
+    posts = _strategy_and_examples(llm, subject, core, wanted, strategy)
+    if subject.eager:
         return await _together([posts, *last()])
     return await posts | await _together(last())
 
 
 async def _strategy_and_examples(
-    llm: LLM, sitter: stages.Sitter, core: Core, wanted: Set[str], strategy: Strategy | None
+    llm: LLM, subject: stages.Subject, core: Core, wanted: Set[str], strategy: Strategy | None
 ) -> Answers:
     answers: Answers = {}
     if "strategy" in wanted:
-        answers["strategy"] = strategy = await stages.strategy(llm, sitter, core)
+        answers["strategy"] = strategy = await stages.strategy(llm, subject, core)
     if "examples" in wanted:
         if strategy is None:
-            raise ItemFailed(f"{sitter.name} has no strategy for example posts.", "Make it with --complete.")
-        answers["examples"] = await stages.examples(llm, sitter, core, strategy)
+            raise ItemFailed(f"{subject.name} has no strategy for example posts.", "Make it with --complete.")
+        answers["examples"] = await stages.examples(llm, subject, core, strategy)
     return answers
 
 

@@ -14,7 +14,7 @@ from pathlib import Path
 
 from rapidfuzz import fuzz, process
 
-from persona.schema import Persona
+from persona.schema.persona import Persona
 
 NAME_ALIKE = 88.0  # of 100: one letter of eight may differ
 WORDS_ALIKE = 90.0

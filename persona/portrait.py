@@ -21,7 +21,7 @@ from PIL import Image, ImageOps, UnidentifiedImageError
 from errors import BadInput
 from files import file_digest, slug
 from llm.client import Picture
-from persona.card import origin_of
+from persona.cards.card import origin_of
 
 FORMATS = ("PNG", "JPEG", "WEBP", "GIF", "BMP", "TIFF")
 LONGEST_SIDE = 1024

@@ -15,17 +15,19 @@ from typing import Final
 
 from errors import BadInput
 from files import Folders, file_digest
+from labels.ai_label import AILabel
 from llm.client import LLM
 from persona import stages
-from persona.card import read_persona, write_persona
-from persona.containers import PNG
-from persona.draws import draw_again
-from persona.exports import found_portrait, remember_portrait
-from persona.facts import persona_notes
+from persona.cards.card import read_persona, write_persona
+from persona.cards.containers import PNG
+from persona.export_cards import found_portrait, remember_portrait
+from persona.facts.check import persona_notes
 from persona.generate import LATER, check_fiction, later_stages, portrait_ref
 from persona.portrait import Portrait, read_picture
-from persona.schema import AILabel, Core, Given, Network, Persona
-from persona.stages import NAMES, Sitter, Wishes
+from persona.schema.answers import Core, Network
+from persona.schema.persona import Given, Persona
+from persona.stages import NAMES, Subject, Wishes
+from persona.trait_samples import draw_again
 
 DEPENDANTS: Final = {"core": LATER, "strategy": frozenset({"examples"})}
 LONGEST_TEXT = 12_000  # characters of one field of a card that a prompt carries
@@ -33,7 +35,7 @@ MOST_LORE = 40
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
-class Terms:
+class ReworkTerms:
     """What all work of one run shares. `others`: the pictures of the cast, whose draws are taken."""
 
     llm: LLM
@@ -64,7 +66,9 @@ def stages_named(words: str) -> frozenset[str]:
     return frozenset(named)
 
 
-async def redo(path: Path, wanted: Set[str], terms: Terms, *, image: Path | None = None, index: int = 0) -> Persona:
+async def redo(
+    path: Path, wanted: Set[str], terms: ReworkTerms, *, image: Path | None = None, index: int = 0
+) -> Persona:
     """The persona in `path` with the `wanted` stages made again, written where it stands.
 
     How often a stage was made again stands in the file: the next attempt asks the model and not the journal.
@@ -95,7 +99,7 @@ def check_is_ours(persona: Persona, path: Path) -> None:
 
 
 async def complete(
-    path: Path, terms: Terms, *, image: Path | None = None, index: int = 0
+    path: Path, terms: ReworkTerms, *, image: Path | None = None, index: int = 0
 ) -> tuple[Persona, Path, bool]:
     """The persona with every stage it lacked, where it is written, and whether nothing was lacking.
 
@@ -135,14 +139,14 @@ def _said(persona: Persona, field: str) -> object:
 
 
 async def _make(
-    persona: Persona, path: Path, wanted: Set[str], terms: Terms, image: Path | None, index: int
+    persona: Persona, path: Path, wanted: Set[str], terms: ReworkTerms, image: Path | None, index: int
 ) -> Persona:
     """`persona` with each stage in `wanted` asked for. What it says besides counts as given."""
     portrait = picture = None
     if wanted & {"core", "visual"}:
         portrait = await asyncio.to_thread(find_portrait, persona, path, terms.folders, image)
         picture = await asyncio.to_thread(read_picture, portrait.path) if portrait else None
-    sitter = Sitter(
+    subject = Subject(
         name=persona.name,
         language=persona.language,
         index=index,
@@ -154,9 +158,9 @@ async def _make(
     )
     core = persona.core
     if core is None or "core" in wanted:
-        core = _under_its_name(await stages.core(terms.llm, sitter), persona.given)
+        core = _under_its_name(await stages.core(terms.llm, subject), persona.given)
         check_fiction(core, portrait.path if portrait else path, allow_photo=terms.allow_photo)
-    answers = await later_stages(terms.llm, sitter, core, wanted & LATER, strategy=persona.strategy, say=terms.say)
+    answers = await later_stages(terms.llm, subject, core, wanted & LATER, strategy=persona.strategy, say=terms.say)
     if "core" not in wanted and isinstance(network := answers.get("network"), Network):
         answers["network"] = _with_acquaintances(network, persona)
     made = persona.model_copy(
@@ -197,7 +201,7 @@ def _is_picture(path: Path) -> bool:
         return file.read(len(PNG)) == PNG
 
 
-def _draw(persona: Persona, portrait: Portrait | None, path: Path, terms: Terms) -> str:
+def _draw(persona: Persona, portrait: Portrait | None, path: Path, terms: ReworkTerms) -> str:
     if portrait is None:
         raise BadInput(f"{path} has neither a picture nor a card to make stage 1 from.", "Give a picture with --image.")
     return str(draw_again(portrait.sha256, persona.redone.get("core", 0), terms.others, terms.seed))

@@ -15,8 +15,9 @@ from typing import Final, TypeVar
 
 from llm.client import LLM, Picture, Question, nothing_wrong
 from llm.prompts import PromptFile, read_prompt
-from persona.facts import doubts
-from persona.schema import Answer, Core, Examples, Knowledge, Network, Strategy, Visual, Voice
+from persona.facts.check import doubts
+from persona.schema.answers import Core, Examples, Knowledge, Network, Strategy, Visual, Voice
+from persona.schema.fields import Answer
 
 PROMPTS: Final = Path(__file__).parent / "prompts"
 NAMES: Final = ("core", "strategy", "examples", "network", "voice", "visual", "knowledge")  # the fields of Persona
@@ -44,7 +45,7 @@ NO_WISHES: Final = Wishes()
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
-class Sitter:
+class Subject:
     """Whom the stages are asked about. `index`: the place among the portraits of this run.
 
     `draw`: what lots gave it; `card`: what a card says of it, which then counts instead. `attempts`: how often each
@@ -68,20 +69,20 @@ def prompt_of(stage: int, *, complete: bool = False) -> PromptFile:
     return read_prompt(PROMPTS / f"{stage}_{subject}.md")
 
 
-async def core(llm: LLM, sitter: Sitter) -> Core:
-    brief, location = sitter.wishes.brief, sitter.wishes.location
-    ask = partial(_ask, complete=True, card=sitter.card) if sitter.card else partial(_ask, draw=sitter.draw)
-    return await ask(llm, sitter, 1, Core, sees=True, brief=brief, location=location)
+async def core(llm: LLM, subject: Subject) -> Core:
+    brief, location = subject.wishes.brief, subject.wishes.location
+    ask = partial(_ask, complete=True, card=subject.card) if subject.card else partial(_ask, draw=subject.draw)
+    return await ask(llm, subject, 1, Core, sees=True, brief=brief, location=location)
 
 
-async def strategy(llm: LLM, sitter: Sitter, core: Core) -> Strategy:
-    return await _ask(llm, sitter, 2, Strategy, core=core)
+async def strategy(llm: LLM, subject: Subject, core: Core) -> Strategy:
+    return await _ask(llm, subject, 2, Strategy, core=core)
 
 
-async def examples(llm: LLM, sitter: Sitter, core: Core, strategy: Strategy) -> Examples:
+async def examples(llm: LLM, subject: Subject, core: Core, strategy: Strategy) -> Examples:
     return await _ask(
         llm,
-        sitter,
+        subject,
         3,
         Examples,
         check=partial(check_examples, strategy),
@@ -90,29 +91,29 @@ async def examples(llm: LLM, sitter: Sitter, core: Core, strategy: Strategy) -> 
     )
 
 
-async def network(llm: LLM, sitter: Sitter, core: Core) -> Network:
-    return await _ask(llm, sitter, 4, Network, check=partial(check_network, core), core=core)
+async def network(llm: LLM, subject: Subject, core: Core) -> Network:
+    return await _ask(llm, subject, 4, Network, check=partial(check_network, core), core=core)
 
 
-async def voice(llm: LLM, sitter: Sitter, core: Core) -> Voice:
-    return await _ask(llm, sitter, 5, Voice, core=core)
+async def voice(llm: LLM, subject: Subject, core: Core) -> Voice:
+    return await _ask(llm, subject, 5, Voice, core=core)
 
 
-async def visual(llm: LLM, sitter: Sitter, core: Core) -> Visual:
+async def visual(llm: LLM, subject: Subject, core: Core) -> Visual:
     return await _ask(
         llm,
-        sitter,
+        subject,
         6,
         Visual,
         sees=True,
-        complete=sitter.picture is None,
+        complete=subject.picture is None,
         check=partial(check_visual, core),
         core=core,
     )
 
 
-async def knowledge(llm: LLM, sitter: Sitter, core: Core) -> Knowledge:
-    return await _ask(llm, sitter, 7, Knowledge, core=core)
+async def knowledge(llm: LLM, subject: Subject, core: Core) -> Knowledge:
+    return await _ask(llm, subject, 7, Knowledge, core=core)
 
 
 # -- what a reply must agree with: sentences for the model, none when all is well ------------------------
@@ -151,7 +152,7 @@ def check_visual(core: Core, visual: Visual) -> list[str]:
 
 async def _ask(
     llm: LLM,
-    sitter: Sitter,
+    subject: Subject,
     stage: int,
     answer: type[A],
     *,
@@ -162,17 +163,17 @@ async def _ask(
     **values: str,
 ) -> A:
     told = values if core is None else {"core": _sheet(core), **values}
-    following = (_FOLLOWING_EAGER if sitter.eager else _FOLLOWING)[stage - 1]
+    following = (_FOLLOWING_EAGER if subject.eager else _FOLLOWING)[stage - 1]
     question = Question(
         purpose=PURPOSES[stage - 1],
-        item=f"{sitter.name}: stage {stage}",
-        prompt=prompt_of(stage, complete=complete).fill(language=sitter.language, **told),
+        item=f"{subject.name}: stage {stage}",
+        prompt=prompt_of(stage, complete=complete).fill(language=subject.language, **told),
         answer=answer,
-        pictures=(sitter.picture,) if sees and sitter.picture else (),
-        attempt=sitter.attempts.get(NAMES[stage - 1], 0),
-        rank=(-following, -_SECONDS[stage - 1], sitter.index),
+        pictures=(subject.picture,) if sees and subject.picture else (),
+        attempt=subject.attempts.get(NAMES[stage - 1], 0),
+        rank=(-following, -_SECONDS[stage - 1], subject.index),
         check=check,
-        doubt=partial(_doubts, core, sitter.language),
+        doubt=partial(_doubts, core, subject.language),
     )
     return await llm.ask(question)
 

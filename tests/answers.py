@@ -10,12 +10,44 @@ import asyncio
 from collections.abc import Mapping
 from typing import TYPE_CHECKING, Any, TypeVar, cast
 
-from persona import schema
+from labels.ai_label import AILabel
+from persona.schema.answers import (
+    WEEKDAYS,
+    ChangedMind,
+    Contact,
+    ContentType,
+    Core,
+    DayRhythm,
+    ExamplePost,
+    Examples,
+    Exchange,
+    Facts,
+    Hashtags,
+    Home,
+    Invariants,
+    Knowledge,
+    Known,
+    Looks,
+    Lore,
+    Mood,
+    Network,
+    Outfit,
+    Place,
+    Reading,
+    RunningJoke,
+    Silence,
+    Speech,
+    Strategy,
+    Visual,
+    Voice,
+)
+from persona.schema.fields import Answer
+from persona.schema.persona import Persona, PortraitRef
 
 if TYPE_CHECKING:
     from llm.client import LLM, Question
 
-A = TypeVar("A", bound=schema.Answer)
+A = TypeVar("A", bound=Answer)
 
 
 def _rows(row: type[A], *lines: str) -> tuple[A, ...]:
@@ -23,26 +55,26 @@ def _rows(row: type[A], *lines: str) -> tuple[A, ...]:
     return tuple(row.model_validate(dict(zip(row.model_fields, line.split(" | "), strict=True))) for line in lines)
 
 
-CORE = schema.Core(
-    reading=schema.Reading(
+CORE = Core(
+    reading=Reading(
         proves="Ink drawing of a woman in a yellow oilskin with a brass bell in one hand.",
         suggests="She works near the sea and has been out since before light.",
         kind="drawing",
     ),
-    facts=schema.Facts(
+    facts=Facts(
         name="Marra Tveit",
         name_spoken="MAR-ra tvayt",
         age=34,
         pronouns="she/her",
         birthday="03-09",
-        home=schema.Home(place="Kvalsund, a ferry village", country_code="NO", time_zone="Europe/Oslo"),
+        home=Home(place="Kvalsund, a ferry village", country_code="NO", time_zone="Europe/Oslo"),
         languages=("English", "Norwegian"),
         work="tunes and mends ships' bells in a shed behind the ferry quay",
         people=(
-            schema.Known(name="Old Sverre", relation="ferry captain who owes her for two bells"),
-            schema.Known(name="Pia", relation="younger sister who sells her out to customers"),
+            Known(name="Old Sverre", relation="ferry captain who owes her for two bells"),
+            Known(name="Pia", relation="younger sister who sells her out to customers"),
         ),
-        looks=schema.Looks(
+        looks=Looks(
             hair="short copper hair, cropped at the neck",
             eyes="grey eyes",
             skin="pale, wind-reddened skin",
@@ -61,7 +93,7 @@ CORE = schema.Core(
     competence="hears a hairline crack by the way the hum dies half a second early",
     sore_point="the bell that split on the day her teacher left",
     notices_first="what in the room would ring if it were hit",
-    speech=schema.Speech(
+    speech=Speech(
         sentences="short, verb first, the second one shorter",
         constructions=('"Anyway. It hums."', '"Call it a third, flat."'),
         fillers=('"right"',),
@@ -75,11 +107,11 @@ CORE = schema.Core(
     description="Marra taps a spoon on everything before she sits down, and tells you the note, asked or not.",
 )
 
-STRATEGY = schema.Strategy(
+STRATEGY = Strategy(
     topics=("bells", "the ferry quay", "debts"),
     tone="dry, close to the work",
     content_types=_rows(
-        schema.ContentType,
+        ContentType,
         "shed report | show the work | 0.3 | two short sentences | a bell came in",
         "quay gossip | keep the village alive | 0.25 | an overheard line | the ferry is late",
         "sister trouble | let Pia win | 0.2 | a small story | Pia sold something",
@@ -87,16 +119,16 @@ STRATEGY = schema.Strategy(
         "night hum | think aloud | 0.1 | one sentence | the wind turns",
     ),
     rhythm=tuple(
-        schema.DayRhythm(weekday=day, hours=() if day == "sunday" else (6, 12, 21), why="between two ferries")
-        for day in schema.WEEKDAYS
+        DayRhythm(weekday=day, hours=() if day == "sunday" else (6, 12, 21), why="between two ferries")
+        for day in WEEKDAYS
     ),
     picture_share=0.6,
-    hashtags=schema.Hashtags(most=1, favourites=("KvalsundBells",)),
+    hashtags=Hashtags(most=1, favourites=("KvalsundBells",)),
 )
 
-EXAMPLES = schema.Examples(
+EXAMPLES = Examples(
     posts=_rows(
-        schema.ExamplePost,
+        ExamplePost,
         "flat notes | one-liner | The new kettle is an F sharp. We do not get on.",
         "sister trouble | story | Pia sold the small bell to a man who wanted a doorstop. He paid double.",
         "quay gossip | question | Who hung a cowbell on the ferry rail and why is it in tune?",
@@ -108,9 +140,9 @@ EXAMPLES = schema.Examples(
     )
 )
 
-NETWORK = schema.Network(
+NETWORK = Network(
     people=_rows(
-        schema.Contact,
+        Contact,
         "Old Sverre | sverre_ferry | ferry captain | the captain | his bells on credit | two unpaid bells | shouts",
         "Pia | pia_sells | younger sister | Pi | a shop in the shed | the key to the till | fast, in threes",
         "Harald Moe | moe_foundry | owns the furnace | Moe | an apology | the bell she called flat | polite, sour",
@@ -119,30 +151,30 @@ NETWORK = schema.Network(
     )
 )
 
-VOICE = schema.Voice(
+VOICE = Voice(
     moods=_rows(
-        schema.Mood,
+        Mood,
         "beaten | one bell emoji and nothing else",
         "proud | the name of a note, a full stop",
     ),
-    running_jokes=_rows(schema.RunningJoke, "the doorstop man | when he buys a second bell and keeps it upright"),
+    running_jokes=_rows(RunningJoke, "the doorstop man | when he buys a second bell and keeps it upright"),
     small_errors=('"alot"',),
-    silences=_rows(schema.Silence, "the day of the harbour feast | her teacher left on it"),
+    silences=_rows(Silence, "the day of the harbour feast | her teacher left on it"),
     changed_minds=_rows(
-        schema.ChangedMind,
+        ChangedMind,
         "electric bells are doorbells | one of them has a decent hum | the school's rang true",
     ),
     greeting="Mind the bench. What did you drop, and what did it sound like?",
     exchanges=_rows(
-        schema.Exchange,
+        Exchange,
         "Can you fix my grandmother's bell? | Hit it with a spoon. Tell me what it says.",
         "Are you free on Sunday? | Free, yes. Open, no.",
     ),
 )
 
-VISUAL = schema.Visual(
+VISUAL = Visual(
     medium="ink drawing with flat colour",
-    invariants=schema.Invariants(
+    invariants=Invariants(
         face="round face with a broad nose",
         hair="short copper hair, cropped at the neck",
         eyes="grey eyes",
@@ -151,12 +183,12 @@ VISUAL = schema.Visual(
         signature="a small brass hand bell",
     ),
     wardrobe=_rows(
-        schema.Outfit,
+        Outfit,
         "work | yellow oilskin over a patched blue sweater",
         "feast | dark wool coat with horn buttons",
     ),
     places=_rows(
-        schema.Place,
+        Place,
         "the shed | low wooden shed, bells on hooks, one window to the quay",
         "the quay | wet planks, a white ferry, ropes",
     ),
@@ -167,9 +199,9 @@ VISUAL = schema.Visual(
     "a burn scar across the left thumb, holding a small brass hand bell",
 )
 
-KNOWLEDGE = schema.Knowledge(
+KNOWLEDGE = Knowledge(
     entries=tuple(
-        schema.Lore(name=name, keys=tuple(keys.split(", ")), content=content, date=day)
+        Lore(name=name, keys=tuple(keys.split(", ")), content=content, date=day)
         for name, keys, content, day in (
             ("the shed", "shed, bench", "It has no lock; forty bells are the lock.", None),
             ("harbour feast", "feast, harbour feast", "Every ninth of August the boats ring in at dusk.", "08-09"),
@@ -181,19 +213,19 @@ KNOWLEDGE = schema.Knowledge(
     )
 )
 
-REPLIES: dict[str, schema.Answer] = {
+REPLIES: dict[str, Answer] = {
     f"persona_{type(answer).__name__.lower()}": answer
     for answer in (CORE, STRATEGY, EXAMPLES, NETWORK, VOICE, VISUAL, KNOWLEDGE)
 }
 
-AI = schema.AILabel(model="test-model", provider="test", tool="Dramatis/test", created="2026-11-20T08:00:00Z")
+AI = AILabel(model="test-model", provider="test", tool="Dramatis/test", created="2026-11-20T08:00:00Z")
 
 
-def persona(name: str = "marra") -> schema.Persona:
+def persona(name: str = "marra") -> Persona:
     """The whole character, as if it had been made from `<name>.png`."""
-    return schema.Persona(
+    return Persona(
         name=name,
-        portrait=schema.PortraitRef(file=f"{name}.png", sha256="0" * 64),
+        portrait=PortraitRef(file=f"{name}.png", sha256="0" * 64),
         made_from="0" * 16,
         core=CORE,
         strategy=STRATEGY,
@@ -215,7 +247,7 @@ class Scribe:
     text_model = vision_model = "test-model"
     provider = "test"
 
-    def __init__(self, replies: Mapping[str, schema.Answer | BaseException] | None = None) -> None:
+    def __init__(self, replies: Mapping[str, Answer | BaseException] | None = None) -> None:
         self.replies = {**REPLIES, **(replies or {})}
         self.asked: list[Question[Any]] = []
         self.answered: list[str] = []

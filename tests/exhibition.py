@@ -8,18 +8,18 @@ from typing import Any
 
 from PIL import Image
 
+from calendars.calendar_file import write_calendar
 from calendars.plan import plan_calendar
-from calendars.saved import write_calendar
 from files import Folders, file_digest, write_json
 from images.jobs import picture_jobs
 from images.models import find_model
 from images.schema import PictureJob
-from persona.card import write_persona
-from persona.exports import remember_portrait
-from persona.schema import Persona, PortraitRef
+from persona.cards.card import write_persona
+from persona.export_cards import remember_portrait
+from persona.schema.persona import Persona, PortraitRef
 from tests import answers
 from tests.studio import save_finished
-from tweets.saved import batch_path
+from tweets.batch_file import batch_path
 from tweets.schema import Painting, Tweet, TweetBatch
 
 START = datetime(2026, 12, 1, 22, 30, tzinfo=UTC)  # half past eleven at night in Oslo

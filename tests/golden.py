@@ -15,7 +15,7 @@ from calendars.generate import add_themes
 from calendars.plan import plan_calendar
 from calendars.schema import Theme, Themes
 from files import Folders
-from images.judge import Judge, Verdict
+from images.judge import Judge, JudgeVerdict
 from llm.client import Picture
 from persona import stages
 from persona.acquaintance import Acquaintance, Bond, acquaint
@@ -25,7 +25,7 @@ from tweets.write import write_batch
 
 FOLDER = Path(__file__).parent / "golden"
 NOW = datetime(2026, 11, 30, 12, tzinfo=UTC)
-VERDICT = Verdict(seen="A girl.", same_character=9, fits_scene=9, defects=(), clean=10)
+VERDICT = JudgeVerdict(seen="A girl.", same_character=9, fits_scene=9, defects=(), clean=10)
 BOND = Bond(relation="r", called="c", wants="w", open_matter="o", writes="w")
 POST = TweetAnswer(text="A bell.", hashtags=(), scene="A brass bell on a bench at dawn.", alt_text="A brass bell.")
 
@@ -53,12 +53,12 @@ async def ask_everything() -> dict[str, str]:
     reader = Reader()
     persona = answers.persona()
     picture = Picture(b"", "image/jpeg", "0" * 64)
-    sitter = stages.Sitter(name="marra", language="en", index=0, picture=picture, eager=False)
-    core = await stages.core(reader.llm, sitter)
-    strategy = await stages.strategy(reader.llm, sitter, core)
-    await stages.examples(reader.llm, sitter, core, strategy)
+    subject = stages.Subject(name="marra", language="en", index=0, picture=picture, eager=False)
+    core = await stages.core(reader.llm, subject)
+    strategy = await stages.strategy(reader.llm, subject, core)
+    await stages.examples(reader.llm, subject, core, strategy)
     for stage in (stages.network, stages.voice, stages.visual, stages.knowledge):
-        await stage(reader.llm, sitter, core)
+        await stage(reader.llm, subject, core)
     calendar = plan_calendar(persona, posts=3, days=7, start=date(2026, 12, 21), seed=0)
     reader.themes = [Theme(id=post.id, theme=f"On {post.id} the bell rang.") for post in calendar.posts()]
     calendar = await add_themes(calendar, persona, reader.llm, index=0, clock=lambda: NOW)

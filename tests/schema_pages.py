@@ -10,7 +10,7 @@ from pathlib import Path
 
 from pydantic import BaseModel
 
-from persona.schema import Persona
+from persona.schema.persona import Persona
 from tweets.schema import TweetBatch
 
 DOCS = Path(__file__).parent.parent / "docs"

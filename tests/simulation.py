@@ -15,7 +15,7 @@ from collections.abc import Coroutine, Iterable, Sequence
 from dataclasses import dataclass, field
 from typing import Any, Protocol, TypeVar
 
-from llm.gate import Gate
+from llm.gate.gate import Gate
 
 T = TypeVar("T")
 Reply = tuple[int, dict[str, str]]
@@ -253,11 +253,11 @@ async def call_all(
     start = loop.time()
 
     async def call(seconds: float, rank: tuple[int, ...]) -> None:
-        ticket, status = None, 0
+        queued, status = None, 0
         while status != 200:
-            ticket = await gate.enter(rank, again=ticket)
+            queued = await gate.enter(rank, again=queued)
             status, headers = await server.answer(seconds)
-            gate.leave(ticket, status, headers)
+            gate.leave(queued, status, headers)
 
     async with asyncio.TaskGroup() as group:
         for i, seconds in enumerate(times):

@@ -8,10 +8,10 @@ from typing import Any
 
 from PIL import Image
 
-from images.devices import Device
 from images.label import Labeller
 from images.models import find_model
-from images.pool import Pool
+from images.pool.devices import Device
+from images.pool.pool import Pool
 from images.schema import Faults, Labelling, PictureJob
 from tweets.schema import Painting, Tweet, TweetBatch
 

@@ -5,140 +5,105 @@ from __future__ import annotations
 import ast
 import subprocess
 import sys
-from collections.abc import Iterator
+import tomllib
+from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import pytest
 
-ROOT = Path(__file__).parent.parent
-FOLDERS = ("persona", "calendars", "tweets", "images", "gallery", "llm", "telling", "estimate")
-FILES = sorted(
-    path
-    for path in [*ROOT.glob("*.py"), *(file for folder in FOLDERS for file in (ROOT / folder).rglob("*.py"))]
-    if path.is_file()
-)
-LAYERS = (
-    {"main"},
-    {"flags", "modes"},
-    {"combinations"},
-    {"pipeline", "estimate", "doctor", "signpost"},
-    {"review"},
-    {"cast", "feed", "exhibits", "exports", "painting", "verify"},
-    {"run"},
-    {"opening", "closing"},
-    {"gallery"},
-    {"images"},
-    {"tweets"},
-    {"calendars"},
-    {"persona"},
-    {"llm"},
-    {"flow"},
-    {"telling"},
-    {"config"},
-    {"settings"},
-    {"files"},
-    {"values", "labels"},
-    {"errors"},
-)
-# What a later stage may use of an earlier one: its schema and its pure checks.
-OPEN_TO_LATER_STAGES = {"schema", "facts", "rules"}
-STAGES = {"persona", "calendars", "tweets", "images", "gallery"}
+from tests import house
+from tests.house import LAYERS, MEMBERS, ROOT, modules
+
+RULES = [house.strangers, house.upward_imports, house.circles, house.doubled_classes, house.sizes, house.names]
+TORCH = {"torch", "diffusers", "transformers", "accelerate", "safetensors"}
 HEAVY = ("pydantic", "openai", "httpx2", "torch", "diffusers", "transformers", "PIL", "tqdm", "holidays")
-LONGEST_FILE = 300
-LONGEST_FUNCTION = 50
 
 
-def name_of(path: Path) -> str:
-    return ".".join(path.relative_to(ROOT).with_suffix("").parts).removesuffix(".__init__")
+@pytest.mark.parametrize("rule", RULES)
+def test_the_house_keeps(rule: Callable[[Path], Iterator[str]]) -> None:
+    assert list(rule(ROOT)) == []
 
 
-def layer_of(module: str) -> int | None:
-    top = module.split(".")[0]
-    return next((number for number, layer in enumerate(LAYERS) if top in layer), None)
+def built(root: Path, **texts: str) -> Path:
+    """A small checkout: each text by its path, dots for slashes."""
+    for name, text in texts.items():
+        path = root / (name.replace("__", "/") + ".py")
+        path.parent.mkdir(parents=True, exist_ok=True)
+        (path.parent / "__init__.py").touch()
+        path.write_text(f'"""."""\n{text}\n', encoding="utf-8")
+    return root
 
 
-def imports_of(path: Path) -> Iterator[tuple[str, int]]:
-    """Every module that the file imports, also inside functions, with the line."""
-    for node in ast.walk(ast.parse(path.read_text(encoding="utf-8"))):
-        if isinstance(node, ast.Import):
-            for name in node.names:
-                yield name.name, node.lineno
-        elif isinstance(node, ast.ImportFrom):
-            assert node.level == 0, f"{path.name}:{node.lineno}: a relative import"
-            yield node.module or "", node.lineno
+@pytest.mark.parametrize(
+    ("rule", "texts", "sentence"),
+    [
+        (house.upward_imports, {"llm__a": "import tweets.b", "tweets__b": ""}, "llm.a:2 imports tweets.b"),
+        (house.upward_imports, {"llm__a": "from . import b"}, "llm.a:2 has a relative import"),
+        (house.upward_imports, {"tweets__a": "from persona import b"}, "stages meet in schema alone"),
+        (house.circles, {"llm__a": "import llm.b", "llm__b": "def f():\n    import llm.a"}, "modules in a circle"),
+        (
+            house.circles,
+            {"llm__a": "import tweets.b", "tweets__b": "", "tweets__c": "import llm.d", "llm__d": ""},
+            "packages in a",
+        ),
+        (
+            house.circles,
+            {"llm__x__a": "from llm.y import b", "llm__y__b": "", "llm__y__c": "import llm.x.d", "llm__x__d": ""},
+            "parts of a package in a circle",
+        ),
+        (house.doubled_classes, {"llm__a": "class Slot: ...", "tweets__b": "class _Slot: ..."}, "Slot is a class in"),
+        (house.strangers, {"attic__a": ""}, "attic is in no layer"),
+        (house.strangers, {"stray": ""}, "stray is in no layer"),
+        (house.sizes, {f"llm__m{number}": "" for number in range(17)}, "llm has 17 modules"),
+        (house.sizes, {"llm__a": "#\n" * 300}, "llm.a has more than 300 lines"),
+        (house.sizes, {"llm__a": "def f():\n" + "    1\n" * 50}, "llm.a: f has 51 lines"),
+        (house.names, {"llm__utils": ""}, "llm.utils is named after nothing"),
+    ],
+)
+def test_a_rule_finds_what_breaks_it(
+    tmp_path: Path, rule: Callable[[Path], Iterator[str]], texts: dict[str, str], sentence: str
+) -> None:
+    assert sentence in "\n".join(rule(built(tmp_path, **texts)))
 
 
-@pytest.mark.parametrize("path", FILES, ids=name_of)
-def test_imports_point_down(path: Path) -> None:
-    own = name_of(path)
-    mine = layer_of(own)
-    assert mine is not None, f"{own} has no place in the layers"
-    for module, line in imports_of(path):
-        other = layer_of(module)
-        if other is None or module.split(".")[0] == own.split(".")[0]:
-            continue
-        assert other > mine, f"{own}:{line} imports {module}, which stands above it"
-        if own.split(".")[0] in STAGES and module.split(".")[0] in STAGES:
-            part = module.split(".")[1] if "." in module else ""
-            assert part in OPEN_TO_LATER_STAGES, f"{own}:{line} imports {module}; stages meet in schema.py alone"
+def test_the_layers_are_the_only_list_of_packages() -> None:
+    settings = tomllib.loads((ROOT / "pyproject.toml").read_text(encoding="utf-8"))
+    ours = set(settings["tool"]["ruff"]["lint"]["isort"]["known-first-party"])
+    assert ours == MEMBERS - {"main"} | house.OUTSIDE
+    assert sum(map(len, LAYERS)) == len(MEMBERS)
 
 
 def test_torch_is_imported_in_one_file() -> None:
-    users = {
-        name_of(path)
-        for path in FILES
-        for module, _ in imports_of(path)
-        if module.split(".")[0] in {"torch", "diffusers", "transformers", "accelerate", "safetensors"}
-    }
-    assert users <= {"images.painter"}
+    users = {one.name for one in modules() for name, _ in one.imports() if name.split(".")[0] in TORCH}
+    assert users <= {"images.worker.painter"}
 
 
 def test_the_environment_is_read_in_one_file() -> None:
     readers = set()
-    for path in FILES:
-        for node in ast.walk(ast.parse(path.read_text(encoding="utf-8"))):
+    for module in modules():
+        for node in ast.walk(module.tree):
             if isinstance(node, ast.Attribute) and node.attr in {"environ", "environb", "getenv", "putenv"}:
-                readers.add(name_of(path))
+                readers.add(module.name)
             if isinstance(node, ast.Name) and node.id in {"environ", "getenv", "dotenv_values", "load_dotenv"}:
-                readers.add(name_of(path))
+                readers.add(module.name)
     assert readers == {"config"}
 
 
-@pytest.mark.parametrize("path", FILES, ids=name_of)
-def test_files_and_functions_stay_small(path: Path) -> None:
-    text = path.read_text(encoding="utf-8")
-    assert len(text.splitlines()) <= LONGEST_FILE, f"{name_of(path)} is too long"
-    for node in ast.walk(ast.parse(text)):
-        if isinstance(node, ast.FunctionDef | ast.AsyncFunctionDef) and node.end_lineno is not None:
-            length = node.end_lineno - node.lineno + 1
-            assert length <= LONGEST_FUNCTION, f"{name_of(path)}: {node.name} has {length} lines"
-
-
-@pytest.mark.parametrize("path", FILES, ids=name_of)
-def test_every_module_says_what_it_does(path: Path) -> None:
-    assert ast.get_docstring(ast.parse(path.read_text(encoding="utf-8"))), f"{name_of(path)} has no docstring"
-
-
-def test_no_file_is_named_after_nothing() -> None:
-    words = {"utils", "util", "helpers", "helper", "manager", "base", "common", "misc"}
-    assert not [name_of(path) for path in FILES if words & set(path.stem.split("_"))]
-
-
 def test_nothing_exits_but_main() -> None:
-    for path in FILES:
-        for node in ast.walk(ast.parse(path.read_text(encoding="utf-8"))):
+    for module in modules():
+        for node in ast.walk(module.tree):
             if isinstance(node, ast.Attribute) and node.attr == "exit" and isinstance(node.value, ast.Name):
-                allowed = node.value.id != "sys" or name_of(path) in {"main", "images.worker"}
-                assert allowed, f"{name_of(path)}:{node.lineno} exits"
+                allowed = node.value.id != "sys" or module.name in {"main", "images.worker.__main__"}
+                assert allowed, f"{module.name}:{node.lineno} exits"
 
 
 def test_importing_a_module_has_no_effect(tmp_path: Path) -> None:
-    modules = [name_of(path) for path in FILES if name_of(path) not in {"images.painter"}]
+    names = [one.name for one in modules() if one.name != "images.worker.painter"]
     code = (
         "import sys, importlib\n"
         f"sys.path.insert(0, {str(ROOT)!r})\n"
         "sys.dont_write_bytecode = True\n"
-        f"for name in {modules!r}: importlib.import_module(name)\n"
+        f"for name in {names!r}: importlib.import_module(name)\n"
         "heavy = {'torch', 'diffusers', 'transformers'} & set(sys.modules)\n"
         "assert not heavy, heavy\n"
     )

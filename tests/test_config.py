@@ -9,7 +9,7 @@ from typing import Any
 import pytest
 
 import values
-from config import child_environment, identity_kept_home, read_settings, require_endpoint
+from config import child_environment, read_settings, require_endpoint, without_openai_identity
 from errors import BadInput, Misconfigured
 from settings import REFERENCE_PAINTER, LLMSettings
 
@@ -97,10 +97,10 @@ def test_openai_identity_stays_home(monkeypatch: pytest.MonkeyPatch) -> None:
     import os
 
     monkeypatch.setenv("OPENAI_ORG_ID", "org")
-    with identity_kept_home(LLMSettings(base_url="http://localhost:1/v1")):
+    with without_openai_identity(LLMSettings(base_url="http://localhost:1/v1")):
         assert "OPENAI_ORG_ID" not in os.environ
     assert os.environ["OPENAI_ORG_ID"] == "org"
-    with identity_kept_home(LLMSettings()):
+    with without_openai_identity(LLMSettings()):
         assert os.environ["OPENAI_ORG_ID"] == "org"
 
 

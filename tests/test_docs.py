@@ -10,8 +10,8 @@ import jsonschema
 import pytest
 from PIL import Image
 
-from combinations import mode_of
-from flags import command_line
+from cli.conflicts import mode_of
+from cli.flags import command_line
 from tests import answers, studio
 from tests.command import command
 from tests.documents import ROOT, commands, flags_in, on_disk, tables, text_of, tree

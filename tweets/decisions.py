@@ -11,8 +11,8 @@ from collections.abc import Callable, Sequence
 from datetime import date
 
 from errors import BadInput
-from persona.facts import notes, post_contradictions
-from persona.schema import Persona
+from persona.facts.check import notes, post_contradictions
+from persona.schema.persona import Persona
 from tweets.length import LONGEST, weighted_length
 from tweets.rules import hashtags_in
 from tweets.schema import Decision, Tweet, TweetBatch

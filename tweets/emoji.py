@@ -10,7 +10,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from functools import cache, lru_cache
 
-from tweets.wording import word_list
+from tweets.word_lists import word_list
 
 # A flag, or a picture character with its skin tone, its variation and what is joined to it.
 _ONE = (

@@ -12,9 +12,9 @@ from dataclasses import dataclass, field
 from itertools import pairwise
 from typing import Any, Final
 
-from tweets.alike import Shelf, print_of
 from tweets.schema import Tweet, TweetBatch
-from tweets.wording import worn_phrases
+from tweets.similarity import SimilarityIndex, print_of
+from tweets.word_lists import worn_phrases
 
 LENGTHS: Final = ((60, "under 60"), (181, "60 to 180"), (10_000, "over 180"))
 MOST_NAMES: Final = 200  # content types and phrases that are counted by name
@@ -62,12 +62,12 @@ class Figures:
             self.planned[known] = self.planned.get(known, 0.0) + share * len(posts)
 
     def _add_words(self, posts: Sequence[Tweet], language: str) -> None:
-        shelf, words = Shelf(), [list[str]() for _ in posts]
+        index, words = SimilarityIndex(), [list[str]() for _ in posts]
         for number, post in enumerate(posts):
             own = print_of("\n".join(post.parts))
             words[number] += own.words
-            self.within += shelf.find(own) is not None
-            shelf.put(post.id, own)
+            self.within += index.find(own) is not None
+            index.put(post.id, own)
             worn = worn_phrases("\n".join(post.parts), language)
             self.worn_posts += bool(worn)
             for phrase in worn:

@@ -11,7 +11,8 @@ from dataclasses import dataclass
 
 from calendars.schema import Calendar, Day, PlannedPost
 from files import compact, digest
-from persona.schema import WEEKDAYS, Core, Persona
+from persona.schema.answers import WEEKDAYS, Core
+from persona.schema.persona import Persona
 
 THEMES_BEFORE = 3
 REMEMBERED = 2

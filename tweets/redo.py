@@ -13,13 +13,13 @@ from pathlib import Path
 
 from calendars.schema import Calendar, Day, PlannedPost
 from errors import BadInput
+from fan_out import Slots
 from files import Folders
-from flow import Slots
 from llm.client import LLM
-from persona.schema import Persona
+from persona.schema.persona import Persona
+from tweets.batch_file import change_batch
 from tweets.material import THEMES_BEFORE, Slot
-from tweets.rounds import OnPost, Rounds, nobody_listens
-from tweets.saved import change_batch
+from tweets.rounds import OnPost, Rounds, ignore_post
 from tweets.schema import Decision, Tweet, TweetBatch
 from tweets.writer import Writer
 
@@ -45,7 +45,7 @@ async def redo_posts(
     index: int,
     folders: Folders,
     clock: Callable[[], datetime],
-    on_post: OnPost = nobody_listens,
+    on_post: OnPost = ignore_post,
 ) -> TweetBatch:
     """The batch with these posts written again and saved. One for which no answer comes stays as it is."""
     writer = Writer.of(persona, batch.time_zone, llm, seed=batch.seed, index=index, clock=clock)

@@ -9,7 +9,7 @@ from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from itertools import groupby
 
-from flow import Slots, for_each
+from fan_out import Slots, for_each
 from tweets.material import Slot
 from tweets.schema import MissingTweet, Tweet
 from tweets.variety import Repetition, repetitions, thinned
@@ -20,7 +20,7 @@ ROUNDS = 2  # in which what repeats itself is written again
 OnPost = Callable[[Tweet | MissingTweet, bool], None]
 
 
-def nobody_listens(_: Tweet | MissingTweet, __: bool) -> None:
+def ignore_post(_: Tweet | MissingTweet, __: bool) -> None:
     """Takes note of nothing."""
 
 

@@ -11,7 +11,8 @@ from pydantic import BaseModel, ConfigDict, Field, StringConstraints
 
 from calendars.schema import PostId
 from files import digest
-from persona.schema import AILabel, Answer, FileName, Line, TimeZone
+from labels.ai_label import AILabel
+from persona.schema.fields import Answer, FileName, Line, TimeZone
 
 FORMAT: Literal[1] = 1
 

@@ -1,7 +1,7 @@
 """What repeats itself among the posts of one character, and in which post to mend it. Pure.
 
 Posts that stand in a file are never touched: what is written anew keeps clear of them. Likeness between characters
-is tweets/likeness.py's affair.
+is tweets/across_cast.py's affair.
 """
 
 from __future__ import annotations
@@ -12,10 +12,10 @@ from collections import Counter, defaultdict
 from collections.abc import Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 
-from tweets.alike import SCENES, Print, Shelf, print_of
 from tweets.length import weighted_length
 from tweets.schema import Tweet
-from tweets.wording import worn_phrases
+from tweets.similarity import SCENES, Fingerprint, SimilarityIndex, print_of
+from tweets.word_lists import worn_phrases
 
 # How many posts may begin with the same word, end alike, hold a worn phrase, carry one hashtag: a few in any case, and
 # a share of all.
@@ -63,25 +63,25 @@ def thinned(posts: Sequence[Tweet], fixed: Collection[str] = ()) -> list[Tweet]:
 
 
 def _said_before(posts: Sequence[Tweet], fixed: Collection[str]) -> Iterator[Repetition]:
-    shelf, texts = Shelf(), {post.id: post.text for post in posts}
+    index, texts = SimilarityIndex(), {post.id: post.text for post in posts}
     for post in _fixed_first(posts, fixed):
         own = print_of("\n".join(post.parts))
-        if post.id not in fixed and (other := shelf.find(own)):
+        if post.id not in fixed and (other := index.find(own)):
             yield Repetition(post.id, f"says nearly the same as the post of {other}: tell something else", texts[other])
-        shelf.put(post.id, own)
+        index.put(post.id, own)
 
 
 def _same_scene(posts: Sequence[Tweet], fixed: Collection[str]) -> Iterator[Repetition]:
-    shelf = Shelf(SCENES)
+    index = SimilarityIndex(SCENES)
     scenes = {post.id: post.painting.scene for post in posts if post.painting}
     for post in _fixed_first(posts, fixed):
         if post.id not in scenes:
             continue
         own = print_of(scenes[post.id])
-        if post.id not in fixed and (other := shelf.find(own)):
+        if post.id not in fixed and (other := index.find(own)):
             sentence = f"has nearly the same scene as the post of {other}: show another moment, place or framing"
             yield Repetition(post.id, sentence, scenes[other])
-        shelf.put(post.id, own)
+        index.put(post.id, own)
 
 
 def _same_edges(posts: Sequence[Tweet], fixed: Collection[str]) -> Iterator[Repetition]:
@@ -143,7 +143,7 @@ def _holders(posts: Sequence[Tweet]) -> Mapping[str, list[int]]:
 
 
 def _edges(post: Tweet) -> tuple[tuple[str, ...], tuple[str, ...], tuple[str, ...]]:
-    first: Print = print_of(post.text)
+    first: Fingerprint = print_of(post.text)
     last = print_of(post.parts[-1])
     return first.opening, first.first, last.closer
 

@@ -13,14 +13,15 @@ from datetime import datetime
 from itertools import islice
 
 from calendars.schema import Calendar
+from fan_out import Slots
 from files import Folders, digest
-from flow import Slots
+from labels.ai_label import AILabel
 from llm.client import LLM
 from llm.prompts import read_prompt
-from persona.schema import AILabel, Persona
+from persona.schema.persona import Persona
+from tweets.batch_file import batch_path, batch_there, change_batch
 from tweets.material import Slot, slot_material, slots_of
-from tweets.rounds import OnPost, Rounds, nobody_listens
-from tweets.saved import batch_path, batch_there, change_batch
+from tweets.rounds import OnPost, Rounds, ignore_post
 from tweets.schema import MissingTweet, Tweet, TweetBatch
 from tweets.writer import PROMPT, Writer
 
@@ -36,7 +37,7 @@ async def write_batch(
     index: int,
     folders: Folders,
     clock: Callable[[], datetime],
-    on_post: OnPost = nobody_listens,
+    on_post: OnPost = ignore_post,
     fresh: bool = False,
 ) -> TweetBatch:
     """The first `posts` planned posts by time (None: all), written and saved.

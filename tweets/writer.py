@@ -13,17 +13,18 @@ from typing import Any
 
 from errors import ItemFailed
 from files import compact
+from labels.ai_label import AILabel
 from llm.client import LLM, Question
 from llm.prompts import read_prompt
-from persona.facts import Contradiction, notes, post_contradictions
-from persona.schema import AILabel, Persona
+from persona.facts.check import Contradiction, notes, post_contradictions
+from persona.schema.persona import Persona
 from tweets import length
 from tweets.emoji import ANY, EmojiHabit, read_habit
 from tweets.length import weighted_length
 from tweets.material import Slot, persona_material, slot_material, thread_parts
 from tweets.rules import AnyAnswer, chosen_hashtags, composed, objections
 from tweets.schema import MissingTweet, Painting, ThreadAnswer, Tweet, TweetAnswer, post_seed
-from tweets.wording import not_for_a_camera, too_worn, worn_phrases
+from tweets.word_lists import not_for_a_camera, too_worn, worn_phrases
 
 PROMPT = Path(__file__).parent / "prompts" / "post.md"
 ANOTHER_WAY = "write another post on the same matter, with another form and another detail"
@@ -108,10 +109,10 @@ class Writer:
 
         def check(answer: AnyAnswer) -> list[str]:
             found = objections(answer, most_hashtags=most, picture=slot.post.picture, emoji=self.emoji, parts=parts)
-            return found + [one.sentence for one in self._contradictions(slot, answer) if one.barred]
+            return found + [one.sentence for one in self._contradictions(slot, answer) if one.blocking]
 
         def doubt(answer: AnyAnswer) -> list[str]:
-            found = [one.sentence for one in self._contradictions(slot, answer) if one.certain and not one.barred]
+            found = [one.sentence for one in self._contradictions(slot, answer) if one.certain and not one.blocking]
             return [*found, *self._style(slot, answer)]
 
         return Question(

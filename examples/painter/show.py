@@ -19,9 +19,9 @@ from examples.painter.draw import Label, draw, sheet
 from examples.painter.light import Light
 from examples.painter.looks import Look, Stance
 from examples.portraits.draw import CAST
-from images.devices import Device
 from images.models import find_model
-from images.pool import Pool
+from images.pool.devices import Device
+from images.pool.pool import Pool
 from images.schema import PictureJob
 
 FOLDER = Path(__file__).parent

@@ -1,0 +1,1 @@
+"""One process on one device that paints: the only place that imports torch."""

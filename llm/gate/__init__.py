@@ -1,0 +1,1 @@
+"""How many calls may be in flight, and which goes next."""

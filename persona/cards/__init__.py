@@ -1,0 +1,1 @@
+"""Character cards: ours and those of other programs, read, repaired and written."""
