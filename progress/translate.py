@@ -1,8 +1,9 @@
 """What people are told, in their language: English, or Chinese where a translation is at hand.
 
 The program speaks English everywhere: in errors, in reports, in batch files. A sentence is translated where a person
-is told, not where it is made. A catalog is a gettext `.po` file whose entries are the sentences as they stand in the
-source, with `{words}` where a value goes; it is read as it is, nothing is compiled. Knows no settings.
+is told, not where it is made: sentences.py keeps its template and values. A language is a folder of gettext `.po`
+files, one for each package, whose entries are the templates; they are read as they are, nothing is compiled. Knows no
+settings.
 """
 
 from __future__ import annotations
@@ -13,6 +14,8 @@ import re
 import unicodedata
 from collections.abc import Mapping
 from pathlib import Path
+
+from sentences import Sentence
 
 FOLDER = Path(__file__).parent / "translations"
 _FIELD = re.compile(r"\{(\w+)\}")
@@ -33,6 +36,13 @@ class Catalog(gettext.NullTranslations):
 
     def gettext(self, message: str) -> str:
         """The translation of a sentence, with its values in it; the sentence itself where there is none."""
+        if isinstance(message, Sentence):
+            template = message.one if message.one and message.number == 1 else message.template
+            values = {
+                name: self.gettext(value) if isinstance(value, Sentence) else value
+                for name, value in message.values.items()
+            }
+            return self._entries.get(template, template).format_map(values)
         if message in self._entries:
             return self._entries[message]
         for pattern, other in self._patterns:
@@ -44,13 +54,21 @@ class Catalog(gettext.NullTranslations):
 def speak(language: str) -> None:
     """From now on people are told in this language, as "zh" or "en"; in English where there is no catalog for it."""
     global _spoken
-    path = FOLDER / f"{language}.po"
-    _spoken = Catalog(read_catalog(path)) if path.is_file() else gettext.NullTranslations()
+    entries = read_language(language)
+    _spoken = Catalog(entries) if entries else gettext.NullTranslations()
 
 
 def translated(message: str) -> str:
     """The sentence, for a person."""
     return _spoken.gettext(message)
+
+
+def read_language(language: str) -> dict[str, str]:
+    """The entries of every catalog of a language; none where there is no folder for it."""
+    entries: dict[str, str] = {}
+    for path in sorted((FOLDER / language).glob("*.po")):
+        entries |= read_catalog(path)
+    return entries
 
 
 def read_catalog(path: Path) -> dict[str, str]:

@@ -31,7 +31,7 @@ LAYERS = (
     {"progress"},
     {"settings"},
     {"files", "fan_out"},
-    {"errors", "values", "rehearsal"},
+    {"errors", "values", "sentences", "rehearsal"},
 )
 MEMBERS = frozenset().union(*LAYERS)
 STAGES = {"persona", "calendars", "tweets", "images", "gallery"}

@@ -10,7 +10,8 @@ from pathlib import Path
 import pytest
 
 from config import spoken_language
-from progress.translate import FOLDER, Catalog, padded, read_catalog, speak, translated
+from progress.translate import Catalog, padded, read_language, speak, translated
+from sentences import counted, sentence
 from tests.command import ROOT, command
 from tests.house import modules
 
@@ -36,7 +37,7 @@ def sentences() -> Iterator[str]:
 
 
 def entries() -> list[tuple[str, str]]:
-    return list(read_catalog(FOLDER / "zh.po").items())
+    return list(read_language("zh").items())
 
 
 def test_every_entry_of_the_catalog_is_a_sentence_of_the_program() -> None:
@@ -66,6 +67,21 @@ def test_a_sentence_is_recognised_with_its_values_and_the_values_that_are_senten
     assert catalog.gettext("No answer: it was empty.") == "没有回答：为空。"
     assert catalog.gettext("3 of 20") == "20 中的 3"
     assert catalog.gettext("Something else.") == "Something else."
+
+
+def test_a_sentence_is_told_from_its_template_and_its_values_are_left_alone() -> None:
+    catalog = Catalog({"personas": "人设", "{name}: {why}": "{name}：{why}", "the answer was empty": "回答为空"})
+    told = sentence("{name}: {why}", name="personas", why=sentence("the answer was empty"))
+    assert told == "personas: the answer was empty"
+    assert catalog.gettext(told) == "personas：回答为空"
+    assert catalog.gettext(sentence("{seconds:.1f} s for {why}", seconds=2, why=told)) == "2.0 s for personas：回答为空"
+
+
+def test_a_counted_sentence_agrees_with_its_number() -> None:
+    both = ("{number} persona is missing", "{number} personas are missing")
+    assert [counted(number, *both) for number in (1, 2)] == ["1 persona is missing", "2 personas are missing"]
+    catalog = Catalog(dict.fromkeys(both, "缺 {number} 项人设"))
+    assert catalog.gettext(counted(1, *both)) == "缺 1 项人设"
 
 
 def test_what_is_not_translated_is_told_in_english() -> None:
