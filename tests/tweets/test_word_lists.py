@@ -5,6 +5,7 @@ from __future__ import annotations
 import time
 
 import pytest
+from emoji import EMOJI_DATA, STATUS
 
 from tests import answers
 from tweets.emoji import ANY, EmojiHabit, emoji_in, emoji_objections, read_habit
@@ -103,7 +104,14 @@ def test_a_habit_with_emoji_is_read_from_the_sheet(words: str, habit: EmojiHabit
 
 def test_an_emoji_is_one_however_it_is_put_together() -> None:
     assert emoji_in("👩‍👩‍👧‍👦 🇳🇴 👍🏽 ❤️ 1️⃣") == ["👩‍👩‍👧‍👦", "🇳🇴", "👍🏽", "❤️", "1️⃣"]
-    assert emoji_in("♪ ★ ✓ © ① 〜 … — 鐘 é") == []
+    assert emoji_in("♪ ★ ✓ © ™ ↔ ① 〜 … — 鐘 é") == []
+    assert emoji_in("🆕 🈚 ☀ ❤ 1⃣, and as text ☀\ufe0e ❤\ufe0e") == ["🆕", "🈚", "☀", "❤", "1⃣"]
+
+
+def test_every_emoji_of_unicode_is_seen() -> None:
+    drawn = [one for one, about in EMOJI_DATA.items() if about["status"] == STATUS["fully_qualified"]]
+    assert len(drawn) > 3900
+    assert [one for one in drawn if emoji_in(f"Ja,{one}!") != [one]] == []
 
 
 def test_a_post_keeps_to_the_habit() -> None:
