@@ -14,7 +14,7 @@ import pytest
 from PIL import Image
 
 from files import Folders
-from images.jobs import picture_jobs, read_batch
+from images.jobs import picture_jobs
 from images.models import find_model
 from images.pool.pool import Pool
 from images.schema import Begun, Painted, PictureJob, WorkerLine
@@ -22,6 +22,7 @@ from tests.command import Done, command
 from tests.images.pool.test_pool import is_alive, paint_all, until
 from tests.studio import batch, cpus
 from tests.tiny_pipelines import save_z_image
+from tweets.batch_file import read_batch
 
 pytestmark = pytest.mark.slow
 PICTURES = 12
