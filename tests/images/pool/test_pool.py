@@ -17,9 +17,10 @@ from images.jobs import is_done
 from images.models import find_model
 from images.pool.heartbeat import Patience
 from images.pool.pool import Pool
-from images.schema import Begun, Faults, Painted, PictureJob, WorkerLine
+from images.schema import Begun, Painted, PictureJob, WorkerLine
 from images.worker.drawing import attempt_seed
 from tests.command import ROOT
+from tests.sleeper import Faults
 from tests.studio import cpus, job, sleeping_pool
 
 
