@@ -22,6 +22,7 @@ from images.pool.pool import Pool
 from images.schema import JobBatch, Labelling, LoraFile, WorkerConfig
 from labels.c2pa import read_signature
 from tests.certificates import write_certificate
+from tests.command import ROOT
 from tests.images.pool.test_pool import until
 from tests.sleeper import Faults, sleeping, starting
 from tests.studio import job, labeller
@@ -77,8 +78,10 @@ async def test_the_words_of_a_worker_that_dies_come_last() -> None:
 
 
 @pytest.fixture
-async def cluster(tmp_path: Path) -> AsyncIterator[tuple[Cluster, Path]]:
+async def cluster(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> AsyncIterator[tuple[Cluster, Path]]:
     pytest.importorskip("ray", reason="ray is not installed: python -m pip install -r requirements-ray.txt")
+    # Nodes are sent the program without its tests, where the sleeping engine is.
+    monkeypatch.setenv("PYTHONPATH", os.pathsep.join([str(ROOT), *sys.path]))
     chain, key = map(str, write_certificate(tmp_path))
     async with Cluster("local", "", labeller(certificate=chain, key=key)) as one:
         yield one, tmp_path
