@@ -31,6 +31,7 @@ coverage: .venv/ready-dev tests/readers/node_modules/.ready ## lines and branche
 bench: .venv/ready-dev ## every figure of PERFORMANCE.md about calls, in about half an hour; nothing else should run
 	$(BIN)/python -m benchmarks.calls
 	$(BIN)/python -m benchmarks.startup
+	$(BIN)/python -m benchmarks.own_work
 
 bench-images: .venv/ready-dev ## every figure of PERFORMANCE.md about pictures but the GPU's, in about ten minutes; nothing else should run
 	OMP_NUM_THREADS=1 $(BIN)/python -m benchmarks.pictures

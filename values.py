@@ -6,7 +6,7 @@ Each function raises ValueError with words that follow the text: "-3: it must be
 from __future__ import annotations
 
 import re
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Literal, get_args
 
 if TYPE_CHECKING:
     from datetime import date
@@ -15,6 +15,8 @@ CARD_FORMS = ("card", "v3", "charx", "eliza")
 PICTURE_FORMS = ("png", "jpeg", "webp")
 POST_FORMS = ("jsonl", "csv", "postiz", "x-api", "ayrshare", "ics", "hf")
 MOST_A_DAY = 1000  # posts of one character
+Weekday = Literal["monday", "tuesday", "wednesday", "thursday", "friday", "saturday", "sunday"]
+WEEKDAYS: tuple[Weekday, ...] = get_args(Weekday)
 
 
 def text(value: str) -> str:

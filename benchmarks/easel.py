@@ -15,6 +15,7 @@ from images.models import find_model
 from images.pool.devices import Device
 from images.pool.pool import Pool
 from images.schema import Begun, Painted, PictureJob, Released, WorkerLine
+from tests.sleeper import starting
 
 SIDE = 64
 
@@ -64,9 +65,10 @@ def listening(pool: Pool) -> Iterator[Heard]:
     yield heard
 
 
-def sleeping(folder: Path, workers: int, engine: str, **given: Any) -> Pool:
-    """A pool whose engines sleep."""
-    return Pool(cpus(workers), find_model("rehearsal"), lambda: None, folder / "logs", engine=engine, **given)
+def sleeping_pool(folder: Path, workers: int, *engines: str, **given: Any) -> Pool:
+    """A pool whose engines sleep: one for each worker, the last of them for all that are left."""
+    given = {"start": starting(*engines)} | given
+    return Pool(cpus(workers), find_model("rehearsal"), lambda: None, folder / "logs", **given)
 
 
 async def until(condition: Callable[[], bool]) -> None:

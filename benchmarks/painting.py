@@ -14,13 +14,14 @@ from benchmarks import easel
 from images.jobs import find_done
 from images.manifest import Manifest
 from images.schema import PictureJob
+from tests.sleeper import sleeping
 
 
 async def main(folder: Path) -> None:
     jobs = [easel.job(folder, number, side=512) for number in range(40)]
     with contextlib.closing(Manifest(folder)) as manifest:
         done = find_done(jobs, manifest)
-        async with easel.sleeping(folder, 4, "sleep:0.2") as pool:
+        async with easel.sleeping_pool(folder, 4, sleeping(0.2)) as pool:
 
             async def paint(job: PictureJob) -> None:
                 manifest.add(job, await pool.paint(job))

@@ -35,6 +35,7 @@ from pipeline.run import Run, perform
 from progress.progress import Progress
 from rehearsal.endpoint import RehearsalTransport
 from settings import REHEARSAL, LLMSettings, PictureSettings, Settings
+from tests.sleeper import sleeping
 
 PLACES, WORKERS = 20, 8
 PICTURE_SECONDS = 2.0  # of one picture on one GPU, in the user's guide
@@ -115,8 +116,8 @@ def _do(
         if jumping:
             yield cast("Pool", StandInPool(easel.cpus(WORKERS), model, PICTURE_SECONDS / scale, judged=False))
             return
-        engine = f"sleep:{PICTURE_SECONDS / scale}"
-        async with easel.sleeping(settings.folders.root, WORKERS, engine) as workers:
+        engine = sleeping(PICTURE_SECONDS / scale)
+        async with easel.sleeping_pool(settings.folders.root, WORKERS, engine) as workers:
             yield workers
 
     def seconds(purpose: str) -> float:

@@ -19,12 +19,13 @@ from PIL import Image
 from benchmarks import easel
 from benchmarks.pictures_table import Figure
 from files import Folders
-from images.jobs import find_done, picture_jobs, read_batch
+from images.jobs import find_done, picture_jobs
 from images.label import Labeller
 from images.manifest import Manifest
 from images.models import find_model
 from images.pool.pool import Pool
 from images.schema import Labelling, Painted, PictureJob
+from tweets.batch_file import read_batch
 from tweets.schema import Painting, Tweet, TweetBatch
 
 ROOT = Path(__file__).parent.parent

@@ -17,7 +17,7 @@ from PIL import Image, UnidentifiedImageError
 
 from benchmarks import easel
 from benchmarks.pictures_table import Figure
-from images.schema import Faults
+from tests.sleeper import sleeping
 
 ROOT = Path(__file__).parent.parent
 WORKERS = 8
@@ -58,7 +58,7 @@ def equal(quick: bool) -> list[Figure]:
 async def _equal(number: int, seconds: float) -> tuple[float, float, int]:
     with tempfile.TemporaryDirectory() as place:
         folder = Path(place)
-        async with easel.sleeping(folder, WORKERS, f"sleep:{seconds}") as pool:
+        async with easel.sleeping_pool(folder, WORKERS, sleeping(seconds)) as pool:
             await easel.warm(pool, folder)
             jobs = [easel.job(folder, index) for index in range(number)]
             started, cpu = time.monotonic(), time.process_time()
@@ -91,8 +91,8 @@ def mixed(quick: bool) -> list[Figure]:
 async def _mixed(steps: list[int], seconds: float) -> float:
     with tempfile.TemporaryDirectory() as place:
         folder = Path(place)
-        faults = [Faults(pace=1 / SLOW)]
-        async with easel.sleeping(folder, WORKERS, f"sleep:{seconds}/step", faults=faults) as pool:
+        engines = sleeping(seconds / SLOW, by_step=True), sleeping(seconds, by_step=True)
+        async with easel.sleeping_pool(folder, WORKERS, *engines) as pool:
             await easel.warm(pool, folder)
             started = time.monotonic()
             await easel.paint_all(pool, [easel.job(folder, index, steps=each) for index, each in enumerate(steps)])
@@ -118,7 +118,7 @@ def encoder(quick: bool) -> list[Figure]:
 async def _encoder(number: int, seconds: float) -> tuple[float, float]:
     with tempfile.TemporaryDirectory() as place:
         folder = Path(place)
-        async with easel.sleeping(folder, 1, f"sleep:{seconds}") as pool:
+        async with easel.sleeping_pool(folder, 1, sleeping(seconds)) as pool:
             await easel.warm(pool, folder)
             with easel.listening(pool) as heard:
                 results = await easel.paint_all(pool, [easel.job(folder, index, side=1024) for index in range(number)])
@@ -151,7 +151,7 @@ async def _killed(number: int, seconds: float, after: float | None) -> tuple[flo
     with tempfile.TemporaryDirectory() as place:
         folder = Path(place)
         began = time.monotonic()
-        async with easel.sleeping(folder, 4, f"sleep:{seconds}") as pool:
+        async with easel.sleeping_pool(folder, 4, sleeping(seconds)) as pool:
             first = asyncio.ensure_future(pool.paint(easel.job(folder, "first", steps=1)))
             await easel.until(lambda: pool.slots[0].ready)
             load = time.monotonic() - began

@@ -11,7 +11,8 @@ from datetime import date
 from random import Random
 
 from calendars.times import one_in_each_part
-from persona.schema.answers import WEEKDAYS, Strategy
+from persona.schema.answers import Strategy
+from values import WEEKDAYS
 
 WEEK = 7
 BUSY = 3  # times as many posts as on other days

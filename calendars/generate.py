@@ -21,8 +21,8 @@ from files import Folders, compact, slug
 from labels.ai_label import AILabel
 from llm.client import LLM, Question
 from llm.prompts import read_prompt
-from persona.schema.answers import WEEKDAYS
 from persona.schema.persona import Persona
+from values import WEEKDAYS
 
 PROMPT = Path(__file__).parent / "prompts" / "plan.md"
 BLOCK_DAYS = 15

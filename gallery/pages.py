@@ -20,7 +20,7 @@ from markupsafe import Markup
 
 from gallery.feed import FeedEntry, feed_of, months_of
 from gallery.schema import PROBLEMS, Shown, ShownBatch, ShownCharacter, ShownPicture, Summary
-from persona.schema.answers import WEEKDAYS
+from values import WEEKDAYS
 
 _HERE = Path(__file__).parent
 ROOT = "../../"  # from a character's page to the gallery's own folder

@@ -13,11 +13,11 @@ from pathlib import Path
 from PIL import Image, ImageOps
 
 from files import digest, write_bytes
+from labels.picture_files import DAMAGE
 from labels.xmp import XMP_CHUNK
 
 ENDING = ".webp"
 _QUALITY, _EFFORT = 78, 2
-_DAMAGE = (OSError, SyntaxError, ValueError, Image.DecompressionBombError)  # what Pillow says of bad files
 
 
 @dataclass(frozen=True, slots=True)
@@ -37,7 +37,7 @@ def thumbnail(picture: Path, folder: Path, name: str, longest: int) -> Thumbnail
         content = b"" if path.exists() else _small(picture, longest)
         with Image.open(io.BytesIO(content) if content else path) as small:
             width, height = small.size
-    except _DAMAGE:
+    except (*DAMAGE, Image.DecompressionBombError):
         return None
     if content:
         write_bytes(path, content)

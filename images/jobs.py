@@ -1,19 +1,17 @@
 """A batch of posts in, picture jobs out; and whether a job's file is already in its place.
 
-What is read from disk may have been written by anybody: nothing of it becomes a path unchecked. Knows no
-processes and no torch.
+Knows no processes and no torch.
 """
 
 from __future__ import annotations
 
 import os
-from collections import Counter
 from collections.abc import Sequence
 from pathlib import Path
 from typing import Literal
 
-from errors import BadInput, BadPicture
-from files import PICTURE_ENDINGS, Folders, digest, file_digest, read_record
+from errors import BadPicture
+from files import PICTURE_ENDINGS, Folders, digest, file_digest
 from images.identity import NOBODY, Identity
 from images.label import Label, read_label
 from images.manifest import Manifest
@@ -24,15 +22,6 @@ from settings import PictureSettings
 from tweets.schema import TweetBatch
 
 _PLAIN = PictureSettings()
-
-
-def read_batch(path: Path) -> TweetBatch:
-    """The batch in `path`. BadInput names the file and what is wrong with it."""
-    batch = read_record(path, TweetBatch, "batch of posts", "Write the posts with --batch-mode, or mend the file.")
-    twice = [post_id for post_id, number in Counter(post.id for post in batch.posts).items() if number > 1]
-    if twice:
-        raise BadInput(f"{path}: the id {min(twice)} is used twice.", "Give each post its own.")
-    return batch
 
 
 def picture_jobs(

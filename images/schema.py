@@ -82,22 +82,6 @@ class Labelling(BaseModel):
     key: str = Field(default="", description="A PEM file with the private key.")
 
 
-class Faults(BaseModel):
-    """What a sleeping engine does wrong on purpose, by job id. For tests and benchmarks."""
-
-    model_config = ConfigDict(frozen=True, extra="forbid")
-
-    dies: tuple[str, ...] = ()
-    hangs: tuple[str, ...] = ()
-    fails: tuple[str, ...] = ()
-    blank: tuple[str, ...] = Field(default=(), description="Black at the first attempt, a picture at the second.")
-    most_at_once: int = Field(default=0, description="Out of memory above so many pictures; 0: never, -1: always.")
-    pace: float = Field(default=1.0, description="How many times slower it is.")
-    loads: float = Field(default=0.0, description="Seconds that loading takes.")
-    dies_loading: bool = False
-    cannot_load: bool = False
-
-
 class Speed(BaseModel):
     """What may be traded for speed, as the flags say it."""
 
@@ -115,7 +99,8 @@ class WorkerConfig(BaseModel):
     model_config = ConfigDict(frozen=True, extra="forbid")
 
     engine: str = Field(
-        default="painter", description='"painter", or a stand-in without torch: "sleep:0.5", "sleep:0.1/step".'
+        default="images.worker.painter:load",
+        description="What loads the engine, as module:function; what follows a question mark is for that alone.",
     )
     model: Model
     folder: str = Field(default="", description="Where the painter's files lie; empty: it is built in memory.")
@@ -124,7 +109,6 @@ class WorkerConfig(BaseModel):
     speed: Speed = Speed()
     parent: int = Field(default=0, description="The process that must be alive; 0: any.")
     labelling: Labelling = Labelling()
-    faults: Faults = Faults()
 
 
 class Ready(BaseModel):

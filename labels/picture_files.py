@@ -29,7 +29,8 @@ _JPEG_EXIF = b"Exif\0\0"
 _APP0, _APP1, _APP11, _SOS = 0xE0, 0xE1, 0xEB, 0xDA
 _WEBP_EXIF_FLAG, _WEBP_XMP_FLAG = 0x08, 0x04
 _EXIF_IFD, _USER_COMMENT = 0x8769, 0x9286
-_DAMAGE = (OSError, SyntaxError, ValueError, TypeError, LookupError, EOFError, struct.error, zlib.error)  # Pillow's own
+# What Pillow raises for a file that is damaged or cut short.
+DAMAGE = (OSError, SyntaxError, ValueError, TypeError, LookupError, EOFError, struct.error, zlib.error)
 
 
 @dataclass(slots=True)
@@ -261,7 +262,7 @@ def _comment_in(content: bytes) -> str:
         with warnings.catch_warnings(action="ignore"):
             exif.load(content)
             comment = exif.get_ifd(_EXIF_IFD).get(_USER_COMMENT, b"")
-    except _DAMAGE:
+    except DAMAGE:
         return ""
     if not isinstance(comment, bytes):
         return str(comment)

@@ -10,8 +10,8 @@ from dataclasses import dataclass
 from enum import Enum, auto
 
 from llm.answers import error_text
+from llm.gate.limit import REFUSED
 
-OVERLOADED = frozenset({429, 503, 529})
 _NO_MONEY = ("insufficient_quota", "credit", "billing", "quota exceeded", "exceeded your current quota", "spend limit")
 
 
@@ -56,7 +56,7 @@ def fault_of(status: int, body: bytes, *, model: str, address: str) -> Fault:
             f"{address} knows no model {model!r}, or no such address exists (404){because}.",
             "Check --model, --vision-model and --api-base (it usually ends in /v1).",
         )
-    if status in OVERLOADED:
+    if status in REFUSED:
         return Fault(Verdict.WAIT, f"{address} is overloaded ({status}){because}.")
     if status in {400, 413, 415, 422}:
         if "model" in said.casefold() and any(

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import sqlite3
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass, fields
 from pathlib import Path
 from types import TracebackType
 
@@ -51,6 +51,10 @@ class JournalEntry:
     seconds: float = 0.0
 
 
+_COLUMNS = tuple(column.name for column in fields(JournalEntry))
+_LIST = ", ".join(_COLUMNS)
+
+
 class Journal:
     """The answers in one database file. Several runs may use it at once."""
 
@@ -77,26 +81,9 @@ class Journal:
 
     def kept(self, key: str) -> JournalEntry | None:
         """The newest kept answer to this question."""
-        row = self._database.execute(
-            "select key, purpose, item, model, reply, cause, tokens_in, tokens_out, tokens_cached, seconds"
-            " from answers where key = ? and kept = 1 order by id desc limit 1",
-            (key,),
-        ).fetchone()
-        if row is None:
-            return None
-        names = (
-            "key",
-            "purpose",
-            "item",
-            "model",
-            "reply",
-            "cause",
-            "tokens_in",
-            "tokens_out",
-            "tokens_cached",
-            "seconds",
-        )
-        return JournalEntry(**dict(zip(names, row, strict=True)))
+        newest = f"select {_LIST} from answers where key = ? and kept = 1 order by id desc limit 1"  # noqa: S608
+        row = self._database.execute(newest, (key,)).fetchone()
+        return JournalEntry(**dict(zip(_COLUMNS, row, strict=True))) if row else None
 
     def mean_answers(self, *models: str) -> dict[str, float]:
         """Tokens of a mean answer of these models, by purpose. A server may call a model by a longer name."""
@@ -109,21 +96,8 @@ class Journal:
         """Save a paid reply; a `cause` marks it as refused. DiskFull when it cannot be saved."""
         try:
             self._database.execute(
-                "insert into answers (key, kept, purpose, item, model, reply, cause, tokens_in, tokens_out,"
-                " tokens_cached, seconds) values (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
-                (
-                    entry.key,
-                    0 if entry.cause else 1,
-                    entry.purpose,
-                    entry.item,
-                    entry.model,
-                    entry.reply.encode("utf-8", "replace").decode(),
-                    entry.cause,
-                    entry.tokens_in,
-                    entry.tokens_out,
-                    entry.tokens_cached,
-                    entry.seconds,
-                ),
+                f"insert into answers ({_LIST}, kept) values (:{', :'.join(_COLUMNS)}, :kept)",  # noqa: S608
+                asdict(entry) | {"reply": entry.reply.encode("utf-8", "replace").decode(), "kept": not entry.cause},
             )
         except sqlite3.Error as error:
             raise DiskFull(

@@ -8,10 +8,8 @@ from __future__ import annotations
 import contextlib
 import hashlib
 import io
-import struct
 import threading
 import warnings
-import zlib
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from pathlib import Path
@@ -20,6 +18,7 @@ from PIL import Image, ImageOps, UnidentifiedImageError
 
 from errors import BadInput
 from files import file_digest, slug
+from labels.picture_files import DAMAGE
 from llm.client import Picture
 from persona.cards.card import origin_of
 
@@ -30,7 +29,6 @@ JPEG_QUALITY = 90
 
 # One picture is read at a time: a large one takes up to a gigabyte, and the filters of `warnings` are everybody's.
 _READING = threading.Lock()
-_DAMAGE = (OSError, SyntaxError, ValueError, TypeError, LookupError, EOFError, struct.error, zlib.error)  # Pillow's own
 
 
 @dataclass(frozen=True, slots=True)
@@ -96,7 +94,7 @@ def open_picture(path: Path, content: bytes | None = None, *, longest: int = LON
         raise _too_large(path) from error
     except PermissionError as error:
         raise _unreadable(path, error) from error
-    except _DAMAGE as error:
+    except DAMAGE as error:
         raise BadInput(f"{path} is damaged or cut short: {error}.", "Save it again from where it came from.") from error
 
 
@@ -138,7 +136,7 @@ def _upright(image: Image.Image) -> Image.Image:
     image.load()
     try:
         return ImageOps.exif_transpose(image)
-    except _DAMAGE:
+    except DAMAGE:
         return image
 
 

@@ -20,6 +20,7 @@ from llm.client import LLM
 from persona import stages
 from persona.cards.card import read_persona, write_persona
 from persona.cards.containers import PNG
+from persona.cards.repair import LONGEST_TEXT, MOST_LORE
 from persona.export_cards import found_portrait, remember_portrait
 from persona.facts.check import persona_notes
 from persona.generate import LATER, check_fiction, later_stages, portrait_ref
@@ -30,8 +31,6 @@ from persona.stages import NAMES, Subject, Wishes
 from persona.trait_samples import draw_again
 
 DEPENDANTS: Final = {"core": LATER, "strategy": frozenset({"examples"})}
-LONGEST_TEXT = 12_000  # characters of one field of a card that a prompt carries
-MOST_LORE = 40
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)

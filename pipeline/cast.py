@@ -15,15 +15,14 @@ from pathlib import Path
 from errors import BadInput
 from persona.acquaintance import Acquaintance, acquaint, introduce, knows, member, pairs
 from persona.cards.card import read_persona, write_persona
-from persona.likeness import likenesses
+from persona.likeness import Likeness, likenesses
 from persona.portrait import Portrait, name_portraits
 from persona.redo import ReworkTerms, check_is_ours, complete, redo
 from persona.schema.persona import Persona
 from persona.stages import Wishes
 from persona.trait_samples import draw_cast
+from pipeline.likenesses import say_likenesses
 from pipeline.run import Run
-
-MOST_TOLD = 20  # likenesses; more only with --verbose
 
 
 @dataclass(frozen=True, slots=True)
@@ -117,14 +116,7 @@ async def tell_likenesses(run: Run, among: Collection[Path] = ()) -> None:
     found = await asyncio.to_thread(lambda: likenesses(_standing(folders.personas)))
     if among:
         found = [likeness for likeness in found if likeness.later in among or likeness.earlier in among]
-    quiet = int(run.settings.rehearse)  # the word banks of a rehearsal are small: its likenesses mean little
-    out = "" if folders.root == Path() else f" --out {shlex.quote(str(folders.root))}"
-    for number, likeness in enumerate(found):
-        persona = shlex.quote(str(likeness.later))
-        command = f"python main.py --redo {likeness.stage} --persona {persona}{out}"
-        run.progress.say(f"≈ {likeness}\n  To mend it: {command}", at=quiet if number < MOST_TOLD else 1)
-    if len(found) > MOST_TOLD:
-        run.progress.say(f"≈ and {len(found) - MOST_TOLD} more likenesses; --verbose shows them.", at=quiet)
+    say_likenesses(run, [(likeness, _command(likeness, folders.root)) for likeness in found])
 
 
 async def _terms(run: Run, wanted: frozenset[str]) -> ReworkTerms:
@@ -170,6 +162,11 @@ def _write_introduced(members: dict[str, tuple[Path, Persona]], met: dict[tuple[
             changed[name] = introduce(changed.get(name, members[name][1]), members[other][1], bond)
     for name, persona in changed.items():
         write_persona(members[name][0], persona)
+
+
+def _command(likeness: Likeness, root: Path) -> str:
+    out = "" if root == Path() else f" --out {shlex.quote(str(root))}"
+    return f"python main.py --redo {likeness.stage} --persona {shlex.quote(str(likeness.later))}{out}"
 
 
 def _now() -> datetime:

@@ -13,12 +13,12 @@ from pathlib import Path
 
 from errors import BadInput
 from files import Folders
-from images.jobs import read_batch
 from images.label import read_label
 from persona.cards.card import read_persona
 from persona.schema.persona import Persona
 from pipeline.run import Run
 from settings import REHEARSAL, Settings
+from tweets.batch_file import read_batch
 from tweets.export.export import advice, check_forms, write_exports
 from tweets.export.post import ExportedPost, exported_posts
 from tweets.schema import TweetBatch

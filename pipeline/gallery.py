@@ -23,11 +23,11 @@ from files import PICTURE_ENDINGS, Folders, read_json, slug, write_text
 from gallery.pages import Addresses, character_page, summary_of, wall
 from gallery.schema import Shown, ShownBatch, ShownCharacter, ShownPicture, Summary
 from gallery.thumbnails import ENDING, Thumbnail, sweep, thumbnail
-from images.jobs import read_batch
 from images.provenance import making_of
 from persona.cards.card import read_persona
 from persona.export_cards import found_portrait
 from pipeline.run import Run
+from tweets.batch_file import read_batch
 
 PORTRAIT, PICTURE = 480, 640  # pixels on the longer side of a thumbnail
 REPORTS = 20  # the newest, in which causes of holes are looked for

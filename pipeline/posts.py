@@ -15,18 +15,18 @@ from pathlib import Path
 
 from calendars.calendar_file import read_calendar
 from errors import BadInput
-from files import read_record
 from persona.cards.card import read_persona
 from persona.schema.persona import Persona
+from pipeline.likenesses import say_likenesses
 from pipeline.run import Run
+from sentences import sentence
 from tweets.across_cast import PostLikeness, SeenPosts
-from tweets.batch_file import batch_path
+from tweets.batch_file import batch_path, read_batch
 from tweets.figures import Figures
 from tweets.redo import check_ids, redo_posts
 from tweets.rounds import OnPost
 from tweets.schema import MissingTweet, Tweet, TweetBatch
 
-MOST_TOLD = 20  # likenesses; more only with --verbose
 MOST_REPORTED = 500
 
 
@@ -49,12 +49,7 @@ class Feed:
         found = await asyncio.to_thread(self.seen.likenesses, read_batch)
         self.figures.across = len(found)
         progress, settings = self.run.progress, self.run.settings
-        quiet = int(settings.rehearse)  # the word banks of a rehearsal are small: its likenesses mean little
-        for number, likeness in enumerate(found):
-            command = _command(likeness, settings.folders.root)
-            progress.say(f"≈ {likeness}\n  To mend it: {command}", at=quiet if number < MOST_TOLD else 1)
-        if len(found) > MOST_TOLD:
-            progress.say(f"≈ and {len(found) - MOST_TOLD} more likenesses; --verbose shows them.", at=quiet)
+        say_likenesses(self.run, [(one, _command(one, settings.folders.root)) for one in found])
         if figures := self.figures.as_json():
             told = [{"post": str(one), "mend": _command(one, settings.folders.root)} for one in found[:MOST_REPORTED]]
             progress.figures["variety"] = figures | {"likenesses": told}
@@ -100,7 +95,7 @@ def settled(run: Run, name: str, remedy: str) -> OnPost:
 
 async def _redo(run: Run, path: Path, ids: Sequence[str], given: Mapping[str, Path], index: int) -> None:
     folders, progress = run.settings.folders, run.progress
-    batch = await asyncio.to_thread(read_batch, path)
+    batch = await asyncio.to_thread(read_batch, path, sentence("Give a file of output_standalone/."))
     check_ids(batch, path, ids)
     persona = read_persona(given.get(batch.persona, folders.personas / f"{batch.persona}.json"))
     calendar = folders.calendars / f"{batch.persona}.json"
@@ -123,11 +118,6 @@ async def _redo(run: Run, path: Path, ids: Sequence[str], given: Mapping[str, Pa
             progress.noted("posts", f"{batch.persona}: {post.id}", post.notes)
             progress.say(f"{batch.persona} {post.id}: {' '.join(post.text.split())}")
     progress.wrote(path)
-
-
-def read_batch(path: Path) -> TweetBatch:
-    """The batch in `path`. BadInput when it cannot be used."""
-    return read_record(path, TweetBatch, "batch of posts", "Give a file of output_standalone/.")
 
 
 def _command(likeness: PostLikeness, root: Path) -> str:

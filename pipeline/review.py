@@ -19,11 +19,10 @@ from gallery.feed import feed_of
 from gallery.pages import Addresses, character_page, entry_part, summary_of, wall
 from gallery.schema import ShownBatch, ShownCharacter, ShownPicture, Summary
 from gallery.server import serving
-from images.jobs import read_batch
 from pipeline.gallery import Exhibition, Found, find_cast
 from pipeline.run import Run
 from settings import REHEARSAL
-from tweets.batch_file import change_batch
+from tweets.batch_file import change_batch, read_batch
 from tweets.decisions import decide_picture, decide_post, edit_post
 from tweets.length import weighted_length
 from tweets.schema import Decision, TweetBatch

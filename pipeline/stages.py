@@ -17,7 +17,6 @@ from calendars.calendar_file import left_over, pair_calendars, read_calendar
 from calendars.generate import calendar_for
 from calendars.schema import Calendar
 from errors import BadInput
-from images.jobs import read_batch
 from persona.cards.card import ReadCard, read_card, read_persona
 from persona.export_cards import CardPicture, ending, export, make_picture, picture_of, remember_portrait
 from persona.facts import check as facts
@@ -28,7 +27,7 @@ from pipeline import cast
 from pipeline.pictures import paint_batch
 from pipeline.posts import Feed, settled
 from pipeline.run import Run
-from tweets.batch_file import batch_path
+from tweets.batch_file import batch_path, read_batch
 from tweets.schema import TweetBatch
 from tweets.write import write_batch
 from tweets.writer import prepare

@@ -10,8 +10,8 @@ from rehearsal.core import looks_of, month_day
 from rehearsal.names import handle, names_for, parts
 from rehearsal.portrait import see
 from rehearsal.posts import example, opening
+from values import WEEKDAYS
 
-WEEKDAYS = ("monday", "tuesday", "wednesday", "thursday", "friday", "saturday", "sunday")
 EXAMPLE_FORMS = ("one-liner", "story", "question", "list", "complaint", "overheard", "callback", "late thought")
 
 

@@ -12,7 +12,6 @@ from typing import TYPE_CHECKING, Any, TypeVar, cast
 
 from labels.ai_label import AILabel
 from persona.schema.answers import (
-    WEEKDAYS,
     ChangedMind,
     Contact,
     ContentType,
@@ -43,6 +42,7 @@ from persona.schema.answers import (
 )
 from persona.schema.fields import Answer
 from persona.schema.persona import Persona, PortraitRef
+from values import WEEKDAYS
 
 if TYPE_CHECKING:
     from llm.client import LLM, Question

@@ -30,8 +30,8 @@ LAYERS = (
     {"config", "labels"},
     {"progress"},
     {"settings"},
-    {"files", "fan_out"},
-    {"errors", "values", "sentences", "rehearsal"},
+    {"files", "fan_out", "rehearsal"},
+    {"errors", "values", "sentences"},
 )
 MEMBERS = frozenset().union(*LAYERS)
 STAGES = {"persona", "calendars", "tweets", "images", "gallery"}

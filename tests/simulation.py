@@ -1,7 +1,6 @@
-"""Time that jumps, and servers that live in it: a run of a minute is over in a blink.
+"""Servers that live in virtual time: a run of a minute is over in a blink.
 
-`VirtualLoop` is a real asyncio event loop whose clock moves to the next timer when nothing is ready. The servers
-answer as `(status, headers)` after the seconds that they would take.
+They answer as `(status, headers)` after the seconds that they would take.
 """
 
 from __future__ import annotations
@@ -10,51 +9,20 @@ import asyncio
 import heapq
 import math
 import random
-import selectors
 from collections.abc import Coroutine, Iterable, Sequence
 from dataclasses import dataclass, field
 from typing import Any, Protocol, TypeVar
 
+from cli.dry_run import virtual_time
 from llm.gate.gate import Gate
 
 T = TypeVar("T")
 Reply = tuple[int, dict[str, str]]
 
 
-class _JumpingSelector(selectors.SelectSelector):
-    """Instead of sleeping it moves the clock."""
-
-    now = 0.0
-
-    def select(self, timeout: float | None = None) -> list[tuple[selectors.SelectorKey, int]]:
-        ready = super().select(0)
-        if not ready:
-            if timeout is None:
-                raise RuntimeError("Everything waits and no timer is set: this would hang for ever.")
-            self.now += max(0.0, timeout)
-        return ready
-
-
-class VirtualLoop(asyncio.SelectorEventLoop):
-    """An event loop in virtual time, beginning at second 1000."""
-
-    def __init__(self) -> None:
-        self._jumping = _JumpingSelector()
-        self._jumping.now = 1000.0
-        super().__init__(self._jumping)
-
-    def time(self) -> float:
-        return self._jumping.now
-
-    def burn(self, seconds: float) -> None:
-        """Time goes by and nothing else runs: this program is at work."""
-        self._jumping.now += seconds
-
-
 def run(work: Coroutine[Any, Any, T]) -> T:
-    """Run `work` to its end in virtual time."""
-    with asyncio.Runner(loop_factory=VirtualLoop) as runner:
-        return runner.run(work)
+    """Run `work` to its end in virtual time. It does not begin at 0, so that a time is not taken for none."""
+    return virtual_time.run(work, start=1000.0)[0]
 
 
 class Server(Protocol):

@@ -12,7 +12,8 @@ from images.label import Labeller
 from images.models import find_model
 from images.pool.devices import Device
 from images.pool.pool import Pool
-from images.schema import Faults, Labelling, PictureJob
+from images.schema import Labelling, PictureJob
+from tests.sleeper import NO_FAULTS, Faults, sleeping, starting
 from tweets.schema import Painting, Tweet, TweetBatch
 
 
@@ -56,11 +57,12 @@ def cpus(number: int) -> list[Device]:
     return [Device("cpu", index, "CPU") for index in range(number)]
 
 
-def sleeping_pool(folder: Path, workers: int = 1, seconds: float = 0.05, **changes: Any) -> Pool:
-    """A pool whose workers take `seconds` for each picture and need no torch. `faults`: of every worker alike."""
-    given: dict[str, Any] = {"engine": f"sleep:{seconds}", "threads": 1, "back_off": 0.01} | changes
-    if isinstance(faults := given.get("faults"), Faults):
-        given["faults"] = [faults] * workers
+def sleeping_pool(
+    folder: Path, workers: int = 1, seconds: float = 0.05, faults: Faults = NO_FAULTS, **changes: Any
+) -> Pool:
+    """A pool whose workers take `seconds` for each picture and need no torch."""
+    start = starting(sleeping(seconds, faults))
+    given: dict[str, Any] = {"start": start, "threads": 1, "back_off": 0.01} | changes
     return Pool(cpus(workers), find_model("rehearsal"), lambda: None, folder / "logs", **given)
 
 

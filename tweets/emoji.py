@@ -12,17 +12,9 @@ from functools import cache, lru_cache
 
 from tweets.word_lists import word_list
 
-# A flag, or a picture character with its skin tone, its variation and what is joined to it.
-_ONE = (
-    r"[\U0001f300-\U0001faff\u2600-\u2604\u2614-\u2618\u2622-\u2623\u262e\u2638-\u263a\u2648-\u2653\u267f\u2693"
-    r"\u26a0-\u26a1\u26aa-\u26ab\u26bd-\u26be\u26c4-\u26c5\u26d4\u26ea\u26f2-\u26f5\u26fa\u26fd\u2705\u2708-\u270d"
-    r"\u2728\u274c\u274e\u2753-\u2755\u2757\u2763-\u2764\u2795-\u2797\u2b50\u2b55\u231a-\u231b\u23e9-\u23f3"
-    r"\u2b1b-\u2b1c\U0001f004\U0001f0cf]"
-)
-_TAIL = r"[\ufe0f\u20e3\U0001f3fb-\U0001f3ff\U000e0020-\U000e007f]*"
-_EMOJI = re.compile(
-    rf"[\U0001f1e6-\U0001f1ff]{{2}}|{_ONE}{_TAIL}(?:\u200d[^\s\w]{_TAIL})*|[^\s\w]\ufe0f|[0-9#*]\ufe0f?\u20e3"
-)
+# Of the signs that Unicode draws as text unless a selector follows, those that are pictures: no arrows, no (c).
+_PICTURES = re.compile("[\u2600-\u27bf\U0001f300-\U0001faff]")
+_AS_TEXT = "\ufe0e"  # the selector that asks for a sign of text
 _PLAIN = re.compile("[\ufe0e\ufe0f\U0001f3fb-\U0001f3ff]")
 
 
@@ -50,7 +42,12 @@ def read_habit(words: str) -> EmojiHabit:
 
 def emoji_in(text: str) -> list[str]:
     """Each emoji in `text`, a joined or toned one as one."""
-    return [] if text.isascii() else _EMOJI.findall(text)
+    if text.isascii() or _beginnings().isdisjoint(text):
+        return []
+    import emoji  # its table takes longer to read than the rest of this package
+
+    found = emoji.emoji_list(text)
+    return [one["emoji"] for one in found if _is_picture(one["emoji"], text[one["match_end"] : one["match_end"] + 1])]
 
 
 def emoji_objections(field: str, text: str, habit: EmojiHabit) -> Iterator[str]:
@@ -67,6 +64,23 @@ def emoji_objections(field: str, text: str, habit: EmojiHabit) -> Iterator[str]:
         yield f"{field} holds {' '.join(strange)}: the character uses no other emoji than {own}"
     if habit.most is not None and len(found) > habit.most:
         yield f"{field} holds {len(found)} emoji: the character uses at most {habit.most} in a post"
+
+
+@cache
+def _beginnings() -> frozenset[str]:
+    """The characters of which every text with an emoji has one: how it begins, or what makes a digit a key."""
+    import emoji
+
+    return frozenset(one[-1] if one[0].isascii() else one[0] for one in emoji.EMOJI_DATA)
+
+
+def _is_picture(one: str, next_character: str) -> bool:
+    import emoji
+
+    if next_character == _AS_TEXT:
+        return False
+    drawn = emoji.EMOJI_DATA.get(one, {}).get("status") != emoji.STATUS["unqualified"]
+    return drawn or len(one) > 1 or bool(_PICTURES.match(one))
 
 
 def _plain(emoji: str) -> str:

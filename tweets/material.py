@@ -11,8 +11,9 @@ from dataclasses import dataclass
 
 from calendars.schema import Calendar, Day, PlannedPost
 from files import compact, digest
-from persona.schema.answers import WEEKDAYS, Core
+from persona.schema.answers import Core
 from persona.schema.persona import Persona
+from values import WEEKDAYS
 
 THEMES_BEFORE = 3
 REMEMBERED = 2

@@ -16,9 +16,10 @@ from examples.painter.draw import random_look
 from examples.painter.light import Light
 from examples.portraits.draw import Portrait, draw
 from files import Folders
-from images.jobs import picture_jobs, read_batch
+from images.jobs import picture_jobs
 from images.models import find_model
 from main import main
+from tweets.batch_file import read_batch
 
 SCENES = 10
 _POSTS = 3 * SCENES  # some posts have no picture

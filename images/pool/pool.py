@@ -29,7 +29,6 @@ from images.schema import (
     Beat,
     Begun,
     Failed,
-    Faults,
     Fits,
     Labelling,
     Painted,
@@ -40,7 +39,6 @@ from images.schema import (
     WorkerConfig,
     WorkerLine,
 )
-from images.worker.engine import PAINTER
 from settings import REHEARSAL
 
 DEATHS_BEFORE_RETIRED = 3
@@ -60,10 +58,8 @@ class Pool:
         *,
         batch: int | None = None,
         say: Callable[[str], None] = lambda line: None,
-        engine: str = PAINTER,
         labelling: Labelling = Labelling(),  # noqa: B008 - it is frozen
         speed: Speed = Speed(),  # noqa: B008 - it is frozen
-        faults: Sequence[Faults] = (),
         threads: int | None = None,
         patience: Patience | None = None,
         back_off: float = 1.0,
@@ -72,15 +68,14 @@ class Pool:
     ) -> None:
         """`fetch` returns the folder of the painter's files; it is called once, in a thread, when a first job comes.
 
-        `batch`: pictures in one call, None: found by itself. `faults`: of a sleeping engine, one for each device.
+        `batch`: pictures in one call, None: found by itself.
         `start`: how a worker is started. `clock`: what silences are measured by.
         """
         if threads is None:
             threads = 1 if model.name == REHEARSAL else max(1, count_cores() // len(devices))
         kind, parent = devices[0].kind, os.getpid()
-        self._config = WorkerConfig(engine=engine, model=model, device=kind, threads=threads, parent=parent)
+        self._config = WorkerConfig(model=model, device=kind, threads=threads, parent=parent)
         self._config = self._config.model_copy(update={"labelling": labelling, "speed": speed})
-        self._faults = [*faults, *(Faults() for _ in devices)]
         self._patience = patience or (ON_CPU if devices[0].kind == "cpu" else ON_GPU)
         self._slots = [
             DeviceSlot(one, logs.absolute() / f"worker-{one.kind}-{one.index}.log", Heartbeat(self._patience, clock))
@@ -180,8 +175,7 @@ class Pool:
     async def _run_worker(self, slot: DeviceSlot) -> str:
         """The life of one worker, from its start to its end, and what it died of."""
         slot.be_started()
-        faults = self._faults[self._slots.index(slot)]
-        config = self._config.model_copy(update={"device": slot.device.kind, "faults": faults})
+        config = self._config.model_copy(update={"device": slot.device.kind})
         worker = await self._start(config, slot.device, slot.log)
         slot.process = worker
         try:

@@ -16,18 +16,18 @@ import sys
 import threading
 import time
 import traceback
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from pathlib import Path
 from typing import NoReturn, TextIO
 
 from pydantic import BaseModel
 
-from errors import DiskFull, DramatisError, Misconfigured
+from errors import DiskFull, DramatisError
 from files import write_bytes
 from images.label import Labeller
 from images.schema import Beat, Begun, Failed, Fits, JobBatch, Painted, PictureJob, Ready, Released, WorkerConfig
 from images.worker.drawing import Drawn, Undrawn, draw
-from images.worker.engine import PAINTER, SLEEP, Engine, Sleeper
+from images.worker.engine import Engine, load_engine
 
 WRITERS = 2  # a PNG of a megapixel takes about 150 ms; encoding lets go of the interpreter for most of that
 WAITING_TO_BE_WRITTEN = 16
@@ -188,22 +188,6 @@ def _take_pipes() -> tuple[TextIO, WorkerOutput]:
     os.close(nothing)
     os.dup2(2, 1)
     return jobs_in, WorkerOutput(answers)
-
-
-def load_engine(config: WorkerConfig, expect_silence: Callable[[float], None]) -> Engine:
-    """The engine that `config` names, its model loaded. Misconfigured when it cannot work here.
-
-    Before the engine falls silent for longer than it takes to paint, to compile for instance, it calls
-    `expect_silence` with the most seconds that may take; otherwise it could be taken for hung.
-    """
-    if config.engine.startswith(SLEEP):
-        seconds, _, by_step = config.engine.removeprefix(SLEEP).partition("/")
-        return Sleeper(float(seconds), config.faults, by_step=by_step == "step")
-    if config.engine != PAINTER:
-        raise Misconfigured(f"There is no engine {config.engine!r}.", f"Use {PAINTER!r} or {SLEEP + '0.5'!r}.")
-    from images.worker.painter import Painter
-
-    return Painter(config.model, config.folder, config.device, config.threads, config.speed, expect_silence)
 
 
 def _die_with_parent(parent: int) -> None:

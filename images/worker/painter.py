@@ -19,7 +19,7 @@ from PIL import Image
 
 from errors import BadPicture, Misconfigured
 from images.models import Model
-from images.schema import PictureJob, Speed
+from images.schema import PictureJob, Speed, WorkerConfig
 from images.worker.attention import Compiled, set_attention
 from images.worker.compiling import Compiling
 from images.worker.drawing import call_arguments
@@ -35,6 +35,11 @@ _SMALLER = "Use a smaller --size or a smaller --image-model."
 _FAILURES = (OSError, ValueError, TypeError, KeyError, AttributeError, ImportError, RuntimeError)
 _AS_IT_COMES = Speed()
 _log = logging.getLogger(__name__)  # goes to the worker's log file
+
+
+def load(config: WorkerConfig, expect_silence: Callable[[float], None]) -> Painter:
+    """The painter as a worker asks for it."""
+    return Painter(config.model, config.folder, config.device, config.threads, config.speed, expect_silence)
 
 
 class Painter:

@@ -11,7 +11,7 @@ from __future__ import annotations
 import math
 from dataclasses import dataclass, field
 
-from llm.gate.learned import Learned
+from llm.gate.learned import MOST_KINDS, Learned
 from llm.gate.queued_call import QueuedCall
 
 FIRST = 16  # calls of a kind, the first ones sent, that tell how long it takes
@@ -25,7 +25,6 @@ STEP_CALLS = 48  # that are looked at after such a step
 PAUSE = 64  # answers between two steps, more each time that nothing better is found
 LONGEST_PAUSE = 1024
 FASTER = 64  # calls, sent one after another, over which a server that became faster is noticed
-MOST_KINDS = 100
 
 
 @dataclass(slots=True)

@@ -11,10 +11,9 @@ from typing import Annotated, Literal, Self
 from pydantic import Field, model_validator
 
 from persona.schema.fields import Answer, Appearance, Country, Line, MonthDay, TimeZone, at_most
+from values import Weekday
 
 MOST_CONTACTS = 12  # eight that the model invents, and members of the cast
-WEEKDAYS = ("monday", "tuesday", "wednesday", "thursday", "friday", "saturday", "sunday")
-Weekday = Literal["monday", "tuesday", "wednesday", "thursday", "friday", "saturday", "sunday"]
 
 # -- stage 1 -----------------------------------------------------------------------------------------
 

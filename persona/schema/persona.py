@@ -13,7 +13,6 @@ from pydantic import Field, model_validator
 from files import slug
 from labels.ai_label import AILabel
 from persona.schema.answers import (
-    WEEKDAYS,
     ContentType,
     Core,
     DayRhythm,
@@ -27,6 +26,7 @@ from persona.schema.answers import (
     Voice,
 )
 from persona.schema.fields import Answer, FileName, Line
+from values import WEEKDAYS
 
 FORMAT: Literal[1] = 1
 

@@ -56,7 +56,7 @@ async def test_likeness_in_the_cast_is_told_with_a_command_that_mends_it(tmp_pat
         assert variety["near_duplicates"]["across"] == 1
         [likeness] = variety["likenesses"]
         assert "cast1" in likeness["post"].split(" says")[0]
-        assert f"To mend it: {likeness['mend']}" in first.err
+        assert f"To fix it: {likeness['mend']}" in first.err
         words = likeness["mend"].split()
         assert words[:3] == ["python", "main.py", "--redo-post"]
         asked = len(server.requests)
@@ -102,6 +102,12 @@ async def test_a_post_that_cannot_be_redone_costs_a_sentence(tmp_path: Path) -> 
             done = await command("--redo-post", id_, "--tweets-batch", path, *flags(server, tmp_path)[:-1])
             assert done.code == 2, done.err
             assert said in done.err
+        asked, value = len(server.requests), json.loads(path.read_text(encoding="utf-8"))
+        id_ = value["posts"][0]["id"]
+        path.write_text(json.dumps(value | {"posts": [value["posts"][0], *value["posts"]]}), encoding="utf-8")
+        done = await command("--redo-post", id_, "--tweets-batch", path, *flags(server, tmp_path)[:-1])
+        assert f"{path}: the id {id_} is used twice." in done.err
+        assert (done.code, len(server.requests)) == (2, asked)
         done = await command("--redo-post", "2026-12-01-1")
         assert done.code == 2
         assert "--redo-post needs --tweets-batch" in done.err

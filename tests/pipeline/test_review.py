@@ -18,14 +18,14 @@ import pytest
 from errors import BadInput
 from files import Folders
 from gallery.server import serving
-from images.jobs import picture_jobs, read_batch
+from images.jobs import picture_jobs
 from images.models import find_model
 from pipeline.gallery import Exhibition, find_cast
 from pipeline.review import ReviewDesk
 from tests.command import ROOT, command
 from tests.exhibition import KEY, put_character
 from tests.studio import save_finished
-from tweets.batch_file import batch_path
+from tweets.batch_file import batch_path, read_batch
 from tweets.schema import Tweet, TweetBatch
 
 FIRST = "2026-12-01-1"

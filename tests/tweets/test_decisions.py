@@ -10,7 +10,7 @@ import pytest
 
 from errors import BadInput
 from files import Folders
-from images.jobs import is_done, picture_jobs, read_batch
+from images.jobs import is_done, picture_jobs
 from images.label import read_label
 from images.models import find_model
 from images.schema import PictureJob
@@ -19,7 +19,7 @@ from tests import answers
 from tests.command import command
 from tests.studio import batch, save_finished
 from tests.tweets.test_write import Model, draft_of, good, write
-from tweets.batch_file import batch_path, change_batch
+from tweets.batch_file import batch_path, change_batch, read_batch
 from tweets.decisions import decide_picture, decide_post, edit_post
 from tweets.export.post import exported_posts
 from tweets.schema import Decision, TweetAnswer, TweetBatch

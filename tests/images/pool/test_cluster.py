@@ -19,13 +19,15 @@ from images.jobs import is_done
 from images.models import find_model
 from images.pool.cluster import Cluster, NodeWorker
 from images.pool.pool import Pool
-from images.schema import Faults, JobBatch, Labelling, LoraFile, WorkerConfig
+from images.schema import JobBatch, Labelling, LoraFile, WorkerConfig
 from labels.c2pa import read_signature
 from tests.certificates import write_certificate
+from tests.command import ROOT
 from tests.images.pool.test_pool import until
+from tests.sleeper import Faults, sleeping, starting
 from tests.studio import job, labeller
 
-CONFIG = WorkerConfig(engine="sleep:0.05", model=find_model("rehearsal"))
+CONFIG = WorkerConfig(engine=sleeping(0.05), model=find_model("rehearsal"))
 
 
 async def heard(node: NodeWorker, kind: str) -> tuple[dict[str, Any], bytes]:
@@ -69,24 +71,27 @@ async def test_a_node_without_the_painter_says_so(tmp_path: Path) -> None:
 
 async def test_the_words_of_a_worker_that_dies_come_last() -> None:
     node = NodeWorker()
-    dying = CONFIG.model_copy(update={"faults": Faults(dies_loading=True)})
+    dying = CONFIG.model_copy(update={"engine": sleeping(0.05, Faults(dies_loading=True))})
     await node.start(dying.model_dump_json(), "")
     assert await node.hear() == [("", b"it was killed, as happens when the machine runs out of memory")]
     await node.end()
 
 
 @pytest.fixture
-async def cluster(tmp_path: Path) -> AsyncIterator[tuple[Cluster, Path]]:
+async def cluster(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> AsyncIterator[tuple[Cluster, Path]]:
     pytest.importorskip("ray", reason="ray is not installed: python -m pip install -r requirements-ray.txt")
+    # Nodes are sent the program without its tests, where the sleeping engine is.
+    monkeypatch.setenv("PYTHONPATH", os.pathsep.join([str(ROOT), *sys.path]))
     chain, key = map(str, write_certificate(tmp_path))
     async with Cluster("local", "", labeller(certificate=chain, key=key)) as one:
         yield one, tmp_path
 
 
 def pool_on(cluster: Cluster, folder: Path, say: Any = print, **changes: Any) -> Pool:
-    given: dict[str, Any] = {"engine": "sleep:0.3", "threads": 1, "back_off": 0.01, "labelling": Labelling()} | changes
+    given: dict[str, Any] = {"threads": 1, "back_off": 0.01, "labelling": Labelling()} | changes
     devices = cluster.devices(2, rehearse=True)
-    return Pool(devices, find_model("rehearsal"), lambda: None, folder / "logs", say=say, start=cluster.start, **given)
+    start = starting(sleeping(0.3), start=cluster.start)
+    return Pool(devices, find_model("rehearsal"), lambda: None, folder / "logs", say=say, start=start, **given)
 
 
 async def lose_a_node(pool: Pool) -> list[int]:

@@ -15,6 +15,7 @@ from statistics import fmean
 
 import pytest
 
+from cli.dry_run import virtual_time
 from llm.gate.gate import Gate, Learned
 from tests.simulation import (
     Outage,
@@ -22,7 +23,6 @@ from tests.simulation import (
     Rated,
     Server,
     Unlimited,
-    VirtualLoop,
     call_all,
     fixed,
     list_schedule,
@@ -201,7 +201,7 @@ def test_a_busy_program_does_not_throttle_itself() -> None:
     async def main() -> tuple[Gate, float]:
         gate, server, times = Gate(200), Unlimited(), lognormal(3000, 1)
         loop = asyncio.get_running_loop()
-        assert isinstance(loop, VirtualLoop)
+        assert isinstance(loop, virtual_time.VirtualLoop)
 
         async def call(seconds: float) -> None:
             queued = await gate.enter()
