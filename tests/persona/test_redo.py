@@ -17,7 +17,8 @@ from persona.cards.card import origin_of, read_persona, write_persona
 from persona.export_cards import export, make_picture, remember_portrait
 from persona.redo import ReworkTerms, complete, redo, stages_named
 from persona.schema.persona import Persona, PortraitRef
-from persona.stages import NAMES, Wishes
+from persona.schema.stage_table import NAMES
+from persona.stages import Wishes
 from tests.answers import CORE, NETWORK, VOICE, Scribe, persona
 
 NOON = datetime(2026, 11, 23, 12, tzinfo=UTC)
