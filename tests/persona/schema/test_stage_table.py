@@ -8,7 +8,7 @@ from cli.dry_run.forecast import GUIDE
 from cli.flags import command_line
 from persona.schema.fields import Answer
 from persona.schema.persona import answer_of
-from persona.schema.stage_table import IN_ORDER, NAMES, STAGES, TOGETHER, Stage, following
+from persona.schema.stage_table import IN_ORDER, NAMES, PURPOSES, STAGES, TOGETHER, Stage, following
 
 
 @pytest.mark.parametrize("stage", STAGES, ids=NAMES)
@@ -29,15 +29,22 @@ def test_dependants_are_those_that_rest_on_an_answer() -> None:
             assert {stage.name} | stage.dependants <= by_name[needed]
 
 
-def test_calls_that_must_follow_are_counted_along_the_longest_way() -> None:
-    in_order = [following(stage, eager=False) for stage in STAGES[:7]]
-    eager = [following(stage, eager=True) for stage in STAGES[:7]]
-    assert in_order == [5, 4, 3, 2, 2, 2, 2]
-    assert eager == [4, 3, 2, 2, 2, 2, 2]
+@pytest.mark.parametrize("stage", STAGES, ids=NAMES)
+def test_calls_that_must_follow_are_counted_along_the_longest_way(stage: Stage) -> None:
+    needing = [following(other, eager=True) for other in STAGES if stage.name in other.needs]
+    assert following(stage, eager=True) == max(needing, default=1) + 1, "after the last stage a calendar and a post"
+    together = [following(other, eager=False) for other in TOGETHER]
+    if stage in TOGETHER:
+        assert following(stage, eager=False) == following(stage, eager=True)
+    elif stage is IN_ORDER[-1]:
+        assert following(stage, eager=False) == max(together) + 1
+    else:
+        assert following(stage, eager=False) == following(IN_ORDER[stage.number], eager=False) + 1
 
 
 def test_the_guide_and_the_help_text_know_every_stage() -> None:
-    assert [GUIDE[stage.purpose] for stage in STAGES[:7]] == [20, 15, 25, 20, 15, 15, 25]
+    assert [GUIDE[stage.purpose] for stage in STAGES][:7] == [20, 15, 25, 20, 15, 15, 25]
+    assert set(GUIDE) == {*PURPOSES, "tweets_post"}
     said = " ".join(command_line().format_help().split())
     assert f"({', '.join(NAMES)})" in said
     assert "1 all, 2 also 3" in said
