@@ -56,7 +56,7 @@ clean: ## remove what the tools left behind; what was made stays
 	$(PYTHON) -m venv .venv
 	@touch $@
 
-.venv/ready: .venv/python requirements.txt
+.venv/ready: .venv/python requirements.txt requirements-text.txt
 	$(BIN)/python -m pip install --quiet --disable-pip-version-check -r requirements.txt
 	@touch $@
 

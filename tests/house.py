@@ -91,7 +91,7 @@ def modules(root: Path = ROOT) -> tuple[Module, ...]:
 
 
 # Packages of the checkout that are not the program.
-OUTSIDE = {"tests", "benchmarks", "examples"}
+OUTSIDE = {"tests", "benchmarks", "examples", "install"}
 
 
 def strangers(root: Path) -> Iterator[str]:

@@ -20,9 +20,12 @@ HEAD = "# requirements.txt as it was last tried: pip install -r requirements.loc
 
 
 def required(file: Path) -> Iterator[Requirement]:
-    """What a requirements file asks for itself."""
+    """What a requirements file asks for, with those that it includes."""
     for line in file.read_text(encoding="utf-8").splitlines():
-        if text := line.partition("#")[0].strip():
+        text = line.partition("#")[0].strip()
+        if text.startswith("-r "):
+            yield from required(file.parent / text.removeprefix("-r ").strip())
+        elif text:
             yield Requirement(text)
 
 
