@@ -27,7 +27,7 @@ from files import Folders
 from persona.cards.card import write_persona
 from persona.schema.answers import Core
 from persona.schema.persona import Persona
-from persona.stages import PURPOSES
+from persona.schema.stage_table import IN_ORDER, PURPOSES, STAGES, TOGETHER
 from pipeline import run
 from pipeline import stages as chain
 from settings import LLMSettings, Settings
@@ -38,7 +38,6 @@ SCALE = 20  # how much faster than in the guide a call is here
 POST_SECONDS = 3.0
 POSTS_EACH = 10
 START = date(2026, 12, 1)
-_STAGE_SECONDS = (20.0, 15.0, 25.0, 20.0, 15.0, 15.0, 25.0)
 _POST = TweetAnswer(
     text="{words}.",
     hashtags=(),
@@ -48,16 +47,13 @@ _POST = TweetAnswer(
 
 
 def graph(*, eager: bool, scale: int = SCALE) -> Graph:
-    """The seven stages of one persona, as the guide draws them; eager: the last four wait for the first alone."""
-    core, strategy, examples, *last = PURPOSES
-    seconds = dict(zip(PURPOSES, (spent / scale for spent in _STAGE_SECONDS), strict=True))
-    before = core if eager else examples
-    return {
-        core: Job(seconds[core]),
-        strategy: Job(seconds[strategy], (core,)),
-        examples: Job(seconds[examples], (core, strategy)),
-        **{name: Job(seconds[name], (before,)) for name in last},
-    }
+    """The stages of one persona, as the guide draws them; eager: each waits for those alone that it needs."""
+    purposes = {stage.name: stage.purpose for stage in STAGES}
+    jobs = {}
+    for stage in STAGES:
+        after = stage.needs if eager or stage in IN_ORDER else (*stage.needs, IN_ORDER[-1].name)
+        jobs[stage.purpose] = Job(stage.seconds / scale, tuple(purposes[name] for name in after))
+    return jobs
 
 
 def answers(*, post_seconds: float, scale: int = SCALE) -> dict[str, dict[str, Any]]:
@@ -107,9 +103,9 @@ async def plain(given: argparse.Namespace) -> dict[str, Any]:
             json.loads(reply.choices[0].message.content or "")
 
         async def character(item: int) -> None:
-            for purpose in PURPOSES[:3]:
-                await ask(purpose, item)
-            await asyncio.gather(*(ask(purpose, item) for purpose in PURPOSES[3:]))
+            for stage in IN_ORDER:
+                await ask(stage.purpose, item)
+            await asyncio.gather(*(ask(stage.purpose, item) for stage in TOGETHER))
 
         started = time.perf_counter()
         if given.what == "plain-personas":

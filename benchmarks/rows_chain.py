@@ -28,7 +28,7 @@ from files import Folders
 from images.models import Model
 from images.pool.devices import Device
 from images.pool.pool import Pool
-from persona.stages import PURPOSES
+from persona.schema.stage_table import PURPOSES
 from pipeline import stages as chain
 from pipeline.resources import StandIn
 from pipeline.run import Run, perform

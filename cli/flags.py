@@ -9,6 +9,7 @@ import argparse
 from typing import TYPE_CHECKING
 
 import values
+from persona.schema.stage_table import NAMES, STAGES, TOGETHER
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -43,7 +44,12 @@ def _add_persona_flags(parser: argparse.ArgumentParser) -> None:
         metavar="CODE",
         help="of posts and cards, such as en, ja, zh-Hans (default: en)",
     )
-    group.add_argument("--eager", action="store_true", default=None, help="start stages 4-7 right after stage 1")
+    group.add_argument(
+        "--eager",
+        action="store_true",
+        default=None,
+        help=f"start stages {TOGETHER[0].number}-{TOGETHER[-1].number} right after stage 1",
+    )
     group.add_argument(
         "--allow-photo", action="store_true", default=None, help="a portrait may be a photograph: the person agreed"
     )
@@ -60,8 +66,8 @@ def _add_cast_flags(parser: argparse.ArgumentParser) -> None:
     group.add_argument(
         "--redo",
         metavar="STAGES",
-        help="with --persona or --personas: make stages again, by number or name (core, strategy, examples, network, "
-        "voice, visual, knowledge), and what rests on them: 1 all, 2 also 3; --image gives a picture that has moved",
+        help=f"with --persona or --personas: make stages again, by number or name ({', '.join(NAMES)}), and what rests "
+        f"on them: {_resting()}; --image gives a picture that has moved",
     )
     group.add_argument(
         "--complete",
@@ -73,6 +79,15 @@ def _add_cast_flags(parser: argparse.ArgumentParser) -> None:
         action="store_true",
         help="with --generate-persona or --personas: members of the cast come into each other's network",
     )
+
+
+def _resting() -> str:
+    """What rests on which stage, by number: all on the first."""
+    rests = {
+        stage.number: sorted(other.number for other in STAGES if other.name in stage.dependants) for stage in STAGES
+    }
+    some = [f"{number} also {' and '.join(map(str, others))}" for number, others in rests.items() if others]
+    return ", ".join(["1 all", *some[1:]])
 
 
 def _add_post_flags(parser: argparse.ArgumentParser) -> None:

@@ -1,1 +1,1 @@
-"""A picture in, a persona out: seven questions to a language model, one Character Card."""
+"""A picture in, a persona out: one question a stage to a language model, one Character Card."""

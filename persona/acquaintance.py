@@ -20,7 +20,7 @@ from persona.schema.fields import Answer, Line
 from persona.schema.persona import Persona
 from persona.stages import PROMPTS
 
-PROMPT = PROMPTS / "8_acquaintance.md"
+PROMPT = PROMPTS / "acquaintance.md"
 PURPOSE = "persona_acquaintance"
 
 

@@ -1,18 +1,17 @@
-"""A portrait in, a persona out: the order of the seven stages, and when they need not be asked again.
+"""A portrait in, a persona out: the order of the stages, and when they need not be asked again.
 
-Stages 4 to 7 need only stage 1. By default they start together after stage 3; eager, right after stage 1.
+A stage is asked when those that it needs have answered; without --eager the first three come before all others.
 Knows nothing of how a question reaches a model.
 """
 
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Awaitable, Callable, Mapping, Set
+from collections.abc import Awaitable, Callable, Mapping, Sequence, Set
 from datetime import UTC, datetime
-from functools import cache
+from functools import cache, partial
 from pathlib import Path
 from types import MappingProxyType
-from typing import Final
 
 from errors import BadInput, ItemFailed
 from files import digest
@@ -23,16 +22,14 @@ from persona import stages
 from persona.cards.card import origin_of, read_persona, write_persona
 from persona.facts.check import persona_notes
 from persona.portrait import Portrait, read_picture
-from persona.schema.answers import Core, Strategy
+from persona.schema.answers import Core
 from persona.schema.fields import Answer
-from persona.schema.persona import Persona, PortraitRef
+from persona.schema.persona import Persona, PortraitRef, answer_of
+from persona.schema.stage_table import IN_ORDER, LATER, STAGES, TOGETHER, Stage
 from persona.stages import NO_WISHES, Wishes
+from sentences import sentence
 
 Answers = dict[str, Answer]  # by the field of Persona that each belongs to
-LATER: Final = frozenset(stages.NAMES[1:])  # what rests on stage 1
-_LAST_FOUR: Final[Mapping[str, Callable[[LLM, stages.Subject, Core], Awaitable[Answer]]]] = MappingProxyType(
-    {"network": stages.network, "voice": stages.voice, "visual": stages.visual, "knowledge": stages.knowledge}
-)
 
 
 def _now() -> datetime:
@@ -95,7 +92,7 @@ async def generate_persona(
     say: Callable[[str], None] = _silence,
     clock: Callable[[], datetime] = _now,
 ) -> Persona:
-    """Make the persona and write it to `path`, once all seven stages are there. What stands there is replaced.
+    """Make the persona and write it to `path`, once all stages are there. What stands there is replaced.
 
     Raises BadInput for the picture, ItemFailed when a stage has no answer, StopRun when nothing more can be done.
     """
@@ -103,7 +100,7 @@ async def generate_persona(
     subject = stages.Subject(
         name=portrait.name, language=language, index=index, picture=picture, eager=eager, wishes=wishes, draw=draw
     )
-    core = await stages.core(llm, subject)
+    core = await stages.ask_core(llm, subject)
     check_fiction(core, portrait.path, allow_photo=allow_photo)
     answers = await later_stages(llm, subject, core, say=say)
     persona = Persona(
@@ -138,55 +135,59 @@ async def later_stages(
     core: Core,
     wanted: Set[str] = LATER,
     *,
-    strategy: Strategy | None = None,
+    there: Mapping[str, Answer] = MappingProxyType({}),
     say: Callable[[str], None] = _silence,
 ) -> Answers:
-    """The stages after the first, those that are `wanted`. `strategy`: the one that stands when it is not wanted."""
+    """The stages after the first, those that are `wanted`. `there`: the answers that stand when they are not wanted."""
+    ask = partial(stages.ask, llm, subject)
+    told = {**there, "core": core}
+    first, together = ([stage for stage in part if stage.name in wanted] for part in (IN_ORDER[1:], TOGETHER))
 
-    def last() -> list[Awaitable[Answers]]:
-        if wanted >= set(_LAST_FOUR):
-            say(f"{subject.name}: ⚡ Stage 4-7: Parallel generation...")
-        return [_named(name, ask(llm, subject, core)) for name, ask in _LAST_FOUR.items() if name in wanted]
+    def announce() -> None:
+        if len(together) == len(TOGETHER):
+            numbers = {"first": TOGETHER[0].number, "last": TOGETHER[-1].number}
+            say(sentence("{name}: ⚡ Stage {first}-{last}: Parallel generation...", name=subject.name, **numbers))
 
-    posts = _strategy_and_examples(llm, subject, core, wanted, strategy)
     if subject.eager:
-        return await _together([posts, *last()])
-    return await posts | await _together(last())
+        announce()
+        return await _by_need([*first, *together], told, ask)
+    answers = await _by_need(first, told, ask)
+    announce()
+    return answers | await _by_need(together, told | answers, ask)
 
 
-async def _strategy_and_examples(
-    llm: LLM, subject: stages.Subject, core: Core, wanted: Set[str], strategy: Strategy | None
+async def _by_need(
+    asked: Sequence[Stage],
+    told: Mapping[str, Answer],
+    ask: Callable[[Stage, Mapping[str, Answer]], Awaitable[Answer]],
 ) -> Answers:
-    answers: Answers = {}
-    if "strategy" in wanted:
-        answers["strategy"] = strategy = await stages.strategy(llm, subject, core)
-    if "examples" in wanted:
-        if strategy is None:
-            raise ItemFailed(f"{subject.name} has no strategy for example posts.", "Make it with --complete.")
-        answers["examples"] = await stages.examples(llm, subject, core, strategy)
-    return answers
+    """The answers of these stages, each asked for as soon as those that it needs are there."""
+    work: dict[str, asyncio.Task[Answer]] = {}
+
+    async def when_told(stage: Stage) -> Answer:
+        new = {name: await work[name] for name in stage.needs if name in work}
+        return await ask(stage, {**told, **new})
+
+    for stage in asked:
+        work[stage.name] = asyncio.create_task(when_told(stage))
+    return await _together(work)
 
 
-async def _named(stage: str, answer: Awaitable[Answer]) -> Answers:
-    return {stage: await answer}
-
-
-async def _together(work: list[Awaitable[Answers]]) -> Answers:
+async def _together(work: Mapping[str, Awaitable[Answer]]) -> Answers:
     """All answers. When one fails the others still come in, and are paid and kept, before its error is raised."""
-    answers: Answers = {}
-    failures: list[BaseException] = []
-    for result in await asyncio.gather(*work, return_exceptions=True):
-        if isinstance(result, BaseException):
-            failures.append(result)
-        else:
-            answers |= result
+    results = await asyncio.gather(*work.values(), return_exceptions=True)
+    failures = [result for result in results if isinstance(result, BaseException)]
     if failures:
         raise next((failure for failure in failures if not isinstance(failure, ItemFailed)), failures[0])
-    return answers
+    return {name: result for name, result in zip(work, results, strict=True) if isinstance(result, Answer)}
 
 
 @cache
 def _asked() -> str:
-    """A digest of the seven prompts and of the answers they ask for."""
-    prompts = [stages.prompt_of(stage).digest for stage in range(1, 8)]
-    return digest(prompts, [wire_schema(answer) for answer in stages.ANSWERS])
+    return asked_of(stages.PROMPTS)
+
+
+def asked_of(prompts: Path) -> str:
+    """A digest of each stage's prompt in this folder and of the answer it asks for."""
+    texts = [stages.prompt_of(stage, folder=prompts).digest for stage in STAGES]
+    return digest(texts, [wire_schema(answer_of(stage.name)) for stage in STAGES])

@@ -11,7 +11,6 @@ from collections.abc import Callable, Set
 from dataclasses import dataclass
 from datetime import datetime
 from pathlib import Path
-from typing import Final
 
 from errors import BadInput
 from files import Folders, file_digest
@@ -23,14 +22,15 @@ from persona.cards.containers import PNG
 from persona.cards.repair import LONGEST_TEXT, MOST_LORE
 from persona.export_cards import found_portrait, remember_portrait
 from persona.facts.check import persona_notes
-from persona.generate import LATER, check_fiction, later_stages, portrait_ref
+from persona.generate import check_fiction, later_stages, portrait_ref
 from persona.portrait import Portrait, read_picture
 from persona.schema.answers import Core, Network
+from persona.schema.fields import Answer
 from persona.schema.persona import Given, Persona
-from persona.stages import NAMES, Subject, Wishes
+from persona.schema.stage_table import LATER, NAMES, STAGES
+from persona.stages import Subject, Wishes
 from persona.trait_samples import draw_again
-
-DEPENDANTS: Final = {"core": LATER, "strategy": frozenset({"examples"})}
+from sentences import sentence
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -51,17 +51,18 @@ class ReworkTerms:
 def stages_named(words: str) -> frozenset[str]:
     """The stages in a list such as `4,voice`, and what rests on them. BadInput for one that there is not."""
     named: set[str] = set()
+    known = {"last": len(NAMES), "stages": ", ".join(NAMES)}
     for word in filter(None, (part.strip().casefold() for part in words.split(","))):
-        number = int(word) if word.isdecimal() else 0
-        name = NAMES[number - 1] if 1 <= number <= len(NAMES) else word
-        if name not in NAMES:
+        number = int(word) if word.isdecimal() and len(word) < 9 else 0
+        stage = next((stage for stage in STAGES if number == stage.number or word == stage.name), None)
+        if stage is None:
             raise BadInput(
-                f"--redo {words}: {word} is no stage.",
-                f"Name one of 1 to 7 or {', '.join(NAMES)}; several with commas.",
+                sentence("--redo {words}: {word} is no stage.", words=words, word=word),
+                sentence("Name one of 1 to {last} or {stages}; several with commas.", **known),
             )
-        named |= {name, *DEPENDANTS.get(name, ())}
+        named |= {stage.name, *stage.dependants}
     if not named:
-        raise BadInput("--redo names no stage.", f"Name one of 1 to 7 or {', '.join(NAMES)}.")
+        raise BadInput(sentence("--redo names no stage."), sentence("Name one of 1 to {last} or {stages}.", **known))
     return frozenset(named)
 
 
@@ -142,7 +143,7 @@ async def _make(
 ) -> Persona:
     """`persona` with each stage in `wanted` asked for. What it says besides counts as given."""
     portrait = picture = None
-    if wanted & {"core", "visual"}:
+    if any(stage.sees for stage in STAGES if stage.name in wanted):
         portrait = await asyncio.to_thread(find_portrait, persona, path, terms.folders, image)
         picture = await asyncio.to_thread(read_picture, portrait.path) if portrait else None
     subject = Subject(
@@ -157,9 +158,10 @@ async def _make(
     )
     core = persona.core
     if core is None or "core" in wanted:
-        core = _under_its_name(await stages.core(terms.llm, subject), persona.given)
+        core = _under_its_name(await stages.ask_core(terms.llm, subject), persona.given)
         check_fiction(core, portrait.path if portrait else path, allow_photo=terms.allow_photo)
-    answers = await later_stages(terms.llm, subject, core, wanted & LATER, strategy=persona.strategy, say=terms.say)
+    there = _answers(persona)
+    answers = await later_stages(terms.llm, subject, core, wanted & LATER, there=there, say=terms.say)
     if "core" not in wanted and isinstance(network := answers.get("network"), Network):
         answers["network"] = _with_acquaintances(network, persona)
     made = persona.model_copy(
@@ -172,6 +174,12 @@ async def _make(
         }
     )
     return made.model_copy(update={"notes": persona_notes(made)})
+
+
+def _answers(persona: Persona) -> dict[str, Answer]:
+    """The answers that the persona has, by stage."""
+    found = {name: getattr(persona, name) for name in NAMES}
+    return {name: answer for name, answer in found.items() if answer is not None}
 
 
 def find_portrait(persona: Persona, path: Path, folders: Folders, image: Path | None = None) -> Portrait | None:

@@ -1,7 +1,7 @@
-"""The seven stages of a persona: one short function each, one question each.
+"""The stages of a persona: one question each.
 
-Says what is asked, of whom, and what a reply must agree with. Does not know the order in which stages run,
-where a persona is kept, or how a question reaches a model.
+Says what is asked, of whom, and what a reply must agree with. Which stages there are is in schema/stage_table.py.
+Does not know the order in which stages run, where a persona is kept, or how a question reaches a model.
 """
 
 from __future__ import annotations
@@ -11,24 +11,20 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import partial
 from pathlib import Path
-from typing import Final, TypeVar
+from types import MappingProxyType
+from typing import Any, Final, TypeVar
 
+from errors import ItemFailed
 from llm.client import LLM, Picture, Question, nothing_wrong
 from llm.prompts import PromptFile, read_prompt
 from persona.facts.check import doubts
-from persona.schema.answers import Core, Examples, Knowledge, Network, Strategy, Visual, Voice
+from persona.schema.answers import Core, Examples, Network, Strategy, Visual
 from persona.schema.fields import Answer
+from persona.schema.persona import answer_of
+from persona.schema.stage_table import STAGES, Stage, following
+from sentences import sentence
 
 PROMPTS: Final = Path(__file__).parent / "prompts"
-NAMES: Final = ("core", "strategy", "examples", "network", "voice", "visual", "knowledge")  # the fields of Persona
-PURPOSES: Final = tuple(f"persona_{name}" for name in NAMES)
-ANSWERS: Final[tuple[type[Answer], ...]] = (Core, Strategy, Examples, Network, Voice, Visual, Knowledge)
-
-# How many calls must still follow each stage: of the persona, and then a calendar and a post.
-_FOLLOWING: Final = (5, 4, 3, 2, 2, 2, 2)
-_FOLLOWING_EAGER: Final = (4, 3, 2, 2, 2, 2, 2)
-# About how long each stage takes, in seconds: of stages that as many calls must follow, the longest goes first.
-_SECONDS: Final = (20, 15, 25, 20, 15, 15, 25)
 
 A = TypeVar("A", bound=Answer)
 
@@ -63,57 +59,28 @@ class Subject:
     attempts: Mapping[str, int] = field(default_factory=dict)
 
 
-def prompt_of(stage: int, *, complete: bool = False) -> PromptFile:
-    """The prompt file of a stage, 1 to 7; `complete`: for a character that a card describes, or no picture shows."""
-    subject = "complete" if complete else NAMES[stage - 1]
-    return read_prompt(PROMPTS / f"{stage}_{subject}.md")
+def prompt_of(stage: Stage, *, complete: bool = False, folder: Path = PROMPTS) -> PromptFile:
+    """The prompt file of a stage; `complete`: for a character that a card describes, or no picture shows."""
+    return read_prompt(folder / f"{stage.number}_{'complete' if complete else stage.name}.md")
 
 
-async def core(llm: LLM, subject: Subject) -> Core:
-    brief, location = subject.wishes.brief, subject.wishes.location
-    ask = partial(_ask, complete=True, card=subject.card) if subject.card else partial(_ask, draw=subject.draw)
-    return await ask(llm, subject, 1, Core, sees=True, brief=brief, location=location)
+async def ask_core(llm: LLM, subject: Subject) -> Core:
+    """Stage 1, from the portrait and lots, or from a card."""
+    values = {"brief": subject.wishes.brief, "location": subject.wishes.location}
+    values |= {"card": subject.card} if subject.card else {"draw": subject.draw}
+    return await _ask(llm, subject, STAGES[0], Core, values, complete=bool(subject.card))
 
 
-async def strategy(llm: LLM, subject: Subject, core: Core) -> Strategy:
-    return await _ask(llm, subject, 2, Strategy, core=core)
-
-
-async def examples(llm: LLM, subject: Subject, core: Core, strategy: Strategy) -> Examples:
-    return await _ask(
-        llm,
-        subject,
-        3,
-        Examples,
-        check=partial(check_examples, strategy),
-        core=core,
-        strategy=strategy.model_dump_json(),
-    )
-
-
-async def network(llm: LLM, subject: Subject, core: Core) -> Network:
-    return await _ask(llm, subject, 4, Network, check=partial(check_network, core), core=core)
-
-
-async def voice(llm: LLM, subject: Subject, core: Core) -> Voice:
-    return await _ask(llm, subject, 5, Voice, core=core)
-
-
-async def visual(llm: LLM, subject: Subject, core: Core) -> Visual:
-    return await _ask(
-        llm,
-        subject,
-        6,
-        Visual,
-        sees=True,
-        complete=subject.picture is None,
-        check=partial(check_visual, core),
-        core=core,
-    )
-
-
-async def knowledge(llm: LLM, subject: Subject, core: Core) -> Knowledge:
-    return await _ask(llm, subject, 7, Knowledge, core=core)
+async def ask(llm: LLM, subject: Subject, stage: Stage, told: Mapping[str, Answer]) -> Answer:
+    """A later stage. `told`: the answers that are there. ItemFailed when one that it needs is not among them."""
+    for needed in stage.needs:
+        if needed not in told:
+            names = {"persona": subject.name, "needed": needed, "stage": stage.name}
+            told_why = sentence("{persona} has no {needed}, and {stage} needs it.", **names)
+            raise ItemFailed(told_why, sentence("Make it with --complete."))
+    values = {name: _said(told[name]) for name in stage.needs}
+    complete = stage.sees and subject.picture is None
+    return await _ask(llm, subject, stage, answer_of(stage.name), values, complete=complete, told=told)
 
 
 # -- what a reply must agree with: sentences for the model, none when all is well ------------------------
@@ -150,40 +117,53 @@ def check_visual(core: Core, visual: Visual) -> list[str]:
     return []
 
 
+# By stage: the earlier answer that a reply must agree with, and how. A stage that has no such rule is not named.
+_CHECKS: Final[Mapping[str, tuple[str, Callable[[Any, Any], Sequence[str]]]]] = MappingProxyType(
+    {
+        "examples": ("strategy", check_examples),
+        "network": ("core", check_network),
+        "visual": ("core", check_visual),
+    }
+)
+
+
 async def _ask(
     llm: LLM,
     subject: Subject,
-    stage: int,
+    stage: Stage,
     answer: type[A],
+    values: Mapping[str, str],
     *,
-    sees: bool = False,
-    complete: bool = False,
-    core: Core | None = None,
-    check: Callable[[A], Sequence[str]] = nothing_wrong,
-    **values: str,
+    complete: bool,
+    told: Mapping[str, Answer] = MappingProxyType({}),
 ) -> A:
-    told = values if core is None else {"core": _sheet(core), **values}
-    following = (_FOLLOWING_EAGER if subject.eager else _FOLLOWING)[stage - 1]
     question = Question(
-        purpose=PURPOSES[stage - 1],
-        item=f"{subject.name}: stage {stage}",
-        prompt=prompt_of(stage, complete=complete).fill(language=subject.language, **told),
+        purpose=stage.purpose,
+        item=f"{subject.name}: stage {stage.number}",
+        prompt=prompt_of(stage, complete=complete).fill(language=subject.language, **values),
         answer=answer,
-        pictures=(subject.picture,) if sees and subject.picture else (),
-        attempt=subject.attempts.get(NAMES[stage - 1], 0),
-        rank=(-following, -_SECONDS[stage - 1], subject.index),
-        check=check,
-        doubt=partial(_doubts, core, subject.language),
+        pictures=(subject.picture,) if stage.sees and subject.picture else (),
+        attempt=subject.attempts.get(stage.name, 0),
+        rank=(-following(stage, eager=subject.eager), -stage.seconds, subject.index),
+        check=_check(stage, told),
+        doubt=partial(_doubts, told.get("core"), subject.language),
     )
     return await llm.ask(question)
 
 
-def _doubts(core: Core | None, language: str, reply: Answer) -> list[str]:
+def _check(stage: Stage, told: Mapping[str, Answer]) -> Callable[[Any], Sequence[str]]:
+    if stage.name not in _CHECKS:
+        return nothing_wrong
+    other, check = _CHECKS[stage.name]
+    return partial(check, told[other])
+
+
+def _doubts(core: Answer | None, language: str, reply: Answer) -> list[str]:
     """What in a reply contradicts stage 1; in stage 1 itself, its own fact sheet."""
     rests_on = reply if core is None else core
     return doubts(rests_on, reply, language) if isinstance(rests_on, Core) else []
 
 
-def _sheet(core: Core) -> str:
-    """What the other stages are told of stage 1."""
-    return core.model_dump_json(exclude={"reading"})
+def _said(answer: Answer) -> str:
+    """What a later stage is told of an answer: of stage 1 all but its reading of the picture."""
+    return answer.model_dump_json(exclude={"reading"} if isinstance(answer, Core) else None)

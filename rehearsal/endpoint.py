@@ -30,12 +30,7 @@ Tokens = Callable[[str, str, str, int], tuple[int, int]]
 
 _ANSWERS: dict[str, Callable[[Asked], dict[str, Any]]] = {
     "persona_core": core,
-    "persona_strategy": persona.strategy,
-    "persona_examples": persona.examples,
-    "persona_network": persona.network,
-    "persona_voice": persona.voice,
-    "persona_visual": persona.visual,
-    "persona_knowledge": persona.knowledge,
+    **persona.ANSWERS,
     "persona_acquaintance": acquaintance,
     "calendar_plan": calendar.themes,
     "tweets_post": posts.post,
@@ -86,11 +81,12 @@ class RehearsalTransport(httpx2.AsyncBaseTransport):
         except (ValueError, TypeError, LookupError, AttributeError) as error:
             return _refusal(request, 400, f"the request is no chat completion: {error!r}")
         purpose = _purpose(question, asked)
-        if purpose not in _ANSWERS:
-            known = ", ".join(_ANSWERS)
+        answers = _ANSWERS | persona.in_bank(asked.bank)
+        if purpose not in answers:
+            known = ", ".join(answers)
             return _refusal(request, 400, f"the rehearsal cannot answer {purpose or 'this'!r}; it knows {known}")
         await self._wait(purpose)
-        content = json.dumps(_ANSWERS[purpose](asked), ensure_ascii=False)
+        content = json.dumps(answers[purpose](asked), ensure_ascii=False)
         tokens = self._tokens(purpose, asked.text, content, int(bool(asked.picture)))
         return httpx2.Response(200, json=_completion(content, asked.text, tokens), request=request)
 
@@ -158,7 +154,8 @@ def _purpose(question: dict[str, Any], asked: Asked) -> str:
         return "persona_core" if asked.picture else ""
     if asked.picture:
         return "persona_visual"
-    return next((purpose for purpose, sign in _SIGNS.items() if sign in asked.text), "")
+    found = (purpose for purpose, sign in _SIGNS.items() if sign in asked.text)
+    return next(found, "") or persona.named_by_fields(asked)
 
 
 def _completion(content: str, prompt: str, tokens: tuple[int, int]) -> dict[str, Any]:

@@ -1,10 +1,15 @@
-"""Rehearsed answers to persona stages 2 to 7, as plain dicts. They hang on the name and the facts that stage 1 gave."""
+"""Rehearsed answers to the later stages of a persona, as plain dicts, from the name and the facts that stage 1 gave.
+
+A stage without a function here is answered from the bank alone: by its table `[stage.NAME]`.
+"""
 
 from __future__ import annotations
 
+from collections.abc import Callable, Mapping
+from functools import partial
 from typing import Any
 
-from rehearsal.bank import Draw, capital
+from rehearsal.bank import Bank, Draw, Filling, Words, capital
 from rehearsal.cast import Asked, character, part, with_article
 from rehearsal.core import looks_of, month_day
 from rehearsal.names import handle, names_for, parts
@@ -188,3 +193,38 @@ def knowledge(asked: Asked) -> dict[str, Any]:
             for entry in entries
         ]
     }
+
+
+ANSWERS: Mapping[str, Callable[[Asked], dict[str, Any]]] = {
+    "persona_strategy": strategy,
+    "persona_examples": examples,
+    "persona_network": network,
+    "persona_voice": voice,
+    "persona_visual": visual,
+    "persona_knowledge": knowledge,
+}
+
+
+def in_bank(bank: Bank) -> dict[str, Callable[[Asked], dict[str, Any]]]:
+    """The stages whose answer the bank has as a whole, by purpose. Each string in it is a sentence to be filled."""
+    return {f"persona_{name}": partial(_from_bank, name, table) for name, table in part(bank.persona, "stage").items()}
+
+
+def _from_bank(stage: str, table: Words, asked: Asked) -> dict[str, Any]:
+    who = character(asked)
+    filling = who.filling(Draw(f"{who.name} {stage}"))
+    return {name: _filled(value, filling) for name, value in table.items()}
+
+
+def _filled(value: Any, filling: Filling) -> Any:
+    if isinstance(value, dict):
+        return {name: _filled(one, filling) for name, one in value.items()}
+    if isinstance(value, list):
+        return [_filled(one, filling) for one in value]
+    return filling.fill(value) if isinstance(value, str) else value
+
+
+def named_by_fields(asked: Asked) -> str:
+    """The purpose of a question that names all fields of a stage in the bank; "" if it names none's."""
+    stages = part(asked.bank.persona, "stage").items()
+    return next((f"persona_{name}" for name, table in stages if all(field in asked.text for field in table)), "")

@@ -42,6 +42,7 @@ from persona.schema.answers import (
 )
 from persona.schema.fields import Answer
 from persona.schema.persona import Persona, PortraitRef
+from persona.schema.stage_table import STAGES
 from values import WEEKDAYS
 
 if TYPE_CHECKING:
@@ -213,11 +214,6 @@ KNOWLEDGE = Knowledge(
     )
 )
 
-REPLIES: dict[str, Answer] = {
-    f"persona_{type(answer).__name__.lower()}": answer
-    for answer in (CORE, STRATEGY, EXAMPLES, NETWORK, VOICE, VISUAL, KNOWLEDGE)
-}
-
 AI = AILabel(model="test-model", provider="test", tool="Dramatis/test", created="2026-11-20T08:00:00Z")
 
 
@@ -236,6 +232,9 @@ def persona(name: str = "marra") -> Persona:
         knowledge=KNOWLEDGE,
         ai=AI,
     )
+
+
+REPLIES: dict[str, Answer] = {stage.purpose: getattr(persona(), stage.name) for stage in STAGES}
 
 
 class Scribe:

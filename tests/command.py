@@ -34,12 +34,13 @@ async def command(
     started: Callable[[asyncio.subprocess.Process], None] = lambda process: None,
     seconds: float = 120,
     environment: Mapping[str, str] | None = None,
+    root: Path = ROOT,
 ) -> Done:
-    """Run `python main.py` with these arguments, and these variables besides those that are not the program's own."""
+    """Run the `main.py` in `root` with these arguments and, besides what is not the program's own, these variables."""
     given = {name: value for name, value in os.environ.items() if not name.startswith(_OURS)}
     process = await asyncio.create_subprocess_exec(
         sys.executable,
-        str(ROOT / "main.py"),
+        str(root / "main.py"),
         *map(str, arguments),
         cwd=cwd,
         env=given | {"OMP_NUM_THREADS": "1", "LC_ALL": "C.UTF-8"} | dict(environment or {}),

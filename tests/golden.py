@@ -19,6 +19,8 @@ from images.judge import Judge, JudgeVerdict
 from llm.client import Picture
 from persona import stages
 from persona.acquaintance import Acquaintance, Bond, acquaint
+from persona.schema.fields import Answer
+from persona.schema.stage_table import STAGES
 from tests import answers, studio
 from tweets.schema import TweetAnswer
 from tweets.write import write_batch
@@ -54,11 +56,9 @@ async def ask_everything() -> dict[str, str]:
     persona = answers.persona()
     picture = Picture(b"", "image/jpeg", "0" * 64)
     subject = stages.Subject(name="marra", language="en", index=0, picture=picture, eager=False)
-    core = await stages.core(reader.llm, subject)
-    strategy = await stages.strategy(reader.llm, subject, core)
-    await stages.examples(reader.llm, subject, core, strategy)
-    for stage in (stages.network, stages.voice, stages.visual, stages.knowledge):
-        await stage(reader.llm, subject, core)
+    told: dict[str, Answer] = {"core": await stages.ask_core(reader.llm, subject)}
+    for stage in STAGES[1:]:
+        told[stage.name] = await stages.ask(reader.llm, subject, stage, told)
     calendar = plan_calendar(persona, posts=3, days=7, start=date(2026, 12, 21), seed=0)
     reader.themes = [Theme(id=post.id, theme=f"On {post.id} the bell rang.") for post in calendar.posts()]
     calendar = await add_themes(calendar, persona, reader.llm, index=0, clock=lambda: NOW)

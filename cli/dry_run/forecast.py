@@ -1,7 +1,7 @@
 """What a call will take, before it is made: tokens and seconds by its purpose.
 
 The prompt is counted; the length of an answer is that of earlier answers in the journal, else that of the rehearsal's.
-Times are those that the gate has learned, else the guide's. Knows nothing of stages but the names of their questions.
+Times are those that the gate has learned, else the guide's.
 """
 
 from __future__ import annotations
@@ -10,18 +10,10 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 
 from llm.spend import PICTURE_TOKENS
+from persona.schema.stage_table import STAGES
 
 # Seconds of a call in the user's guide; the questions that it does not name are taken for the shortest of them.
-GUIDE = {
-    "persona_core": 20.0,
-    "persona_strategy": 15.0,
-    "persona_examples": 25.0,
-    "persona_network": 20.0,
-    "persona_voice": 15.0,
-    "persona_visual": 15.0,
-    "persona_knowledge": 25.0,
-    "tweets_post": 3.0,
-}
+GUIDE = {"tweets_post": 3.0} | {stage.purpose: float(stage.seconds) for stage in STAGES}
 OTHER = 15.0
 
 

@@ -24,10 +24,10 @@ from persona.facts.sheet import WORDS, Contradiction, Sheet, Text, read_sheet, t
 from persona.schema.answers import Core, Examples, Facts, Knowledge, Network, Visual, Voice
 from persona.schema.fields import Answer
 from persona.schema.persona import Persona
+from persona.schema.stage_table import NAMES
 
 __all__ = ["Contradiction", "contradictions", "doubts", "notes", "persona_notes", "post_contradictions", "prepare"]
 
-STAGES = ("core", "strategy", "examples", "network", "voice", "visual", "knowledge")
 ENGLISH = "en"
 
 
@@ -69,7 +69,7 @@ def persona_notes(persona: Persona) -> tuple[str, ...]:
     if persona.core is None:
         return ()
     found: list[str] = []
-    for name in STAGES:
+    for name in NAMES:
         answer = getattr(persona, name)
         if answer is not None:
             found += notes(contradictions(persona.core, answer, persona.language, persona.network), f"{name}: ")

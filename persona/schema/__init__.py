@@ -1,1 +1,1 @@
-"""What a persona is: the answers of its seven stages, and the whole. Later stages read it through here alone."""
+"""What a persona is: the answers of its stages, and the whole. Later stages read it through here alone."""

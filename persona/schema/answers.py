@@ -1,4 +1,4 @@
-"""The answers of the seven stages, field by field in the order in which a person would think.
+"""The answers of the stages, field by field in the order in which a person would think.
 
 They say exactly what the model is asked for; limits are checked here, not by the endpoint. Knows no files
 and no prompts.

@@ -1,4 +1,4 @@
-"""What a persona is: the answers of its seven stages, and the whole. Other stages read it through this file.
+"""What a persona is: the answers of its stages, and the whole. Other stages read it through this file.
 
 Knows no files and no prompts.
 """
@@ -6,7 +6,7 @@ Knows no files and no prompts.
 from __future__ import annotations
 
 from collections.abc import Sequence
-from typing import Any, Literal, Self
+from typing import Any, Literal, Self, get_args
 
 from pydantic import Field, model_validator
 
@@ -135,6 +135,12 @@ class Persona(Answer):
     def mix(self) -> Strategy:
         """The strategy, or a plain one where there is none."""
         return self.strategy or PLAIN_STRATEGY
+
+
+def answer_of(stage: str) -> type[Answer]:
+    """The type of the answer of the stage with this name."""
+    kind: type[Answer] = get_args(Persona.model_fields[stage].annotation)[0]
+    return kind
 
 
 def _plain_types(rows: Sequence[tuple[str, float, str, str, str]]) -> tuple[ContentType, ...]:

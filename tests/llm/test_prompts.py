@@ -42,9 +42,9 @@ def test_every_prompt_explains_itself_and_asks_for_json(path: Path) -> None:
     assert prompt.user
     assert "JSON" in prompt.system + prompt.user, "some endpoints refuse a JSON answer without the word"
     # Two characters, each with a language of its own; and a picture, of which English words are compared.
-    assert path.stem in {"8_acquaintance", "judge"} or "<language>$language</language>" in prompt.user
+    assert path.stem in {"acquaintance", "judge"} or "<language>$language</language>" in prompt.user
     assert "$" not in prompt.system, "what never changes comes first, so that servers can reuse it"
 
 
 def test_there_are_prompts() -> None:
-    assert len(PROMPTS) == 13
+    assert len(PROMPTS) >= 13

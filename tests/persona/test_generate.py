@@ -2,7 +2,11 @@
 
 from __future__ import annotations
 
+import contextlib
 import json
+import shutil
+import sqlite3
+from collections.abc import Mapping
 from datetime import UTC, datetime
 from pathlib import Path
 
@@ -10,14 +14,19 @@ import pytest
 from PIL import Image
 
 from errors import BadAnswer, BadInput, StopRun, Unreachable
+from llm.client import Picture
+from persona import stages
 from persona.cards.card import read_persona
-from persona.generate import finished_persona, generate_persona, made_from
+from persona.generate import asked_of, finished_persona, generate_persona, made_from
 from persona.portrait import Portrait, name_portraits
 from persona.schema.fields import Answer
 from persona.schema.persona import Persona
+from persona.schema.stage_table import IN_ORDER, NAMES, STAGES, TOGETHER, Stage
 from tests.answers import CORE, REPLIES, Scribe
+from tests.command import ROOT, command
 
-LAST_FOUR = ["persona_network", "persona_voice", "persona_visual", "persona_knowledge"]
+FIRST = [stage.purpose for stage in IN_ORDER]
+LAST = [stage.purpose for stage in TOGETHER]
 
 
 @pytest.fixture
@@ -39,12 +48,12 @@ def change(path: Path, field: str, value: object) -> None:
     path.write_text(json.dumps(card), encoding="utf-8")
 
 
-async def test_stages_run_in_order_and_the_last_four_together(portrait: Portrait, tmp_path: Path) -> None:
+async def test_stages_run_in_order_and_the_others_together(portrait: Portrait, tmp_path: Path) -> None:
     scribe, lines = Scribe(), list[str]()
     made = await generate_persona(portrait, scribe.llm, tmp_path / "mira.json", language="de", say=lines.append)
-    assert scribe.purposes == ["persona_core", "persona_strategy", "persona_examples", *LAST_FOUR]
+    assert scribe.purposes == [*FIRST, *LAST]
     assert scribe.answered[:3] == scribe.purposes[:3]
-    assert lines == ["mira: ⚡ Stage 4-7: Parallel generation..."]
+    assert lines == [f"mira: ⚡ Stage 4-{len(STAGES)}: Parallel generation..."]
     assert read_persona(tmp_path / "mira.json") == made
     assert {name: getattr(made, name.removeprefix("persona_")) for name in REPLIES} == REPLIES
     assert (made.name, made.language, made.character) == ("mira", "de", "Marra Tveit")
@@ -53,7 +62,9 @@ async def test_stages_run_in_order_and_the_last_four_together(portrait: Portrait
 async def test_eager_stages_start_right_after_the_first(portrait: Portrait, tmp_path: Path) -> None:
     scribe, lines = Scribe(), list[str]()
     made = await generate_persona(portrait, scribe.llm, tmp_path / "mira.json", eager=True, say=lines.append)
-    assert scribe.purposes == ["persona_core", "persona_strategy", *LAST_FOUR, "persona_examples"]
+    at_once = [stage.purpose for stage in (STAGES[1], *TOGETHER) if stage.needs == ("core",)]
+    assert scribe.purposes[: len(at_once) + 1] == ["persona_core", *at_once]
+    assert sorted(scribe.purposes) == sorted([*FIRST, *LAST])
     assert len(lines) == 1
     assert made.examples is not None
 
@@ -153,6 +164,68 @@ async def test_another_model_or_picture_is_another_source(portrait: Portrait) ->
         made_from(twin, scribe.llm, "en"),
     }
     assert len(sources) == 3
+
+
+@pytest.mark.parametrize("stage", STAGES, ids=NAMES)
+def test_a_persona_is_made_from_the_prompt_of_every_stage(tmp_path: Path, stage: Stage) -> None:
+    prompts = shutil.copytree(stages.PROMPTS, tmp_path / "prompts")
+    as_it_was = asked_of(prompts)
+    assert as_it_was == asked_of(stages.PROMPTS)
+    edited = shutil.copytree(prompts, tmp_path / "edited")
+    with (edited / stages.prompt_of(stage).name).open("a", encoding="utf-8") as file:
+        file.write("One word more.\n")
+    assert asked_of(edited) != as_it_was
+
+
+@pytest.mark.parametrize("stage", STAGES[1:], ids=NAMES[1:])
+async def test_another_answer_asks_again_exactly_what_needs_it(stage: Stage) -> None:
+    told = {one.name: REPLIES[one.purpose] for one in STAGES}
+    edited = told | {stage.name: told[stage.name].model_copy(update=_another(told[stage.name]))}
+    keys = [await _keys(told), await _keys(edited)]
+    changed = {one.name for one, before, after in zip(STAGES[1:], *keys, strict=True) if before != after}
+    assert changed == {one.name for one in STAGES if stage.name in one.needs}
+
+
+async def _keys(told: Mapping[str, Answer]) -> list[str]:
+    scribe = Scribe()
+    picture = Picture(b"jpeg", "image/jpeg", "0" * 64)
+    subject = stages.Subject(name="marra", language="en", index=0, picture=picture)
+    for stage in STAGES[1:]:
+        await stages.ask(scribe.llm, subject, stage, told)
+    return [question.key("model") for question in scribe.asked]
+
+
+def _another(answer: Answer) -> dict[str, object]:
+    """A change of the first field that is a text, or a list that can be shorter."""
+    for name in type(answer).model_fields:
+        value = getattr(answer, name)
+        if isinstance(value, str):
+            return {name: f"{value} More."}
+        if isinstance(value, tuple):
+            return {name: (*value, value[0])}
+    raise AssertionError(f"{answer!r} has no field to change")
+
+
+@pytest.mark.slow
+async def test_the_same_command_after_a_prompt_was_edited_asks_for_that_stage_alone(
+    portrait: Portrait, tmp_path: Path
+) -> None:
+    """A rehearsal's answers come out the same, so that nothing that rests on the stage is asked again."""
+    program = tmp_path / "program"
+    skipped = shutil.ignore_patterns(".*", "tests", "benchmarks", "docs", "examples", "__pycache__")
+    shutil.copytree(ROOT, program, ignore=skipped)
+    out, journal = tmp_path / "out", tmp_path / "out" / ".dramatis" / "journal.sqlite3"
+    line = ("--generate-persona", "--image", portrait.path, "--rehearse", "--out", out)
+    assert (await command(*line, root=program)).code == 0
+    asked = len(STAGES)
+    for stage in STAGES:
+        with (program / "persona" / "prompts" / stages.prompt_of(stage).name).open("a", encoding="utf-8") as file:
+            file.write("One word more.\n")
+        assert (await command(*line, root=program)).code == 0
+        with contextlib.closing(sqlite3.connect(journal)) as database:
+            purposes = [row[0] for row in database.execute("select purpose from answers order by id")]
+        assert purposes[asked:] == [stage.purpose]
+        asked += 1
 
 
 @pytest.mark.parametrize("content", ["[]", "not JSON", '{"name": "Mira", "description": "a card from elsewhere"}'])

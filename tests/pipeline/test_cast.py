@@ -14,6 +14,7 @@ from PIL import Image
 from config import read_settings
 from errors import BadInput
 from persona.cards.card import read_persona
+from persona.schema.stage_table import STAGES
 from tests.answers import REPLIES
 from tests.command import command
 from tests.loopback import Reply, Request, Server, completion, serve
@@ -157,7 +158,7 @@ async def test_a_redo_asks_anew_and_another_one_once_more(tmp_path: Path) -> Non
             voice = read_persona(path).voice
             assert voice is not None
             greetings.append(voice.greeting)
-        assert server.purposes()[7:] == ["persona_voice", "persona_voice"]
+        assert server.purposes()[len(STAGES) :] == ["persona_voice", "persona_voice"]
         assert greetings == ["Hello, 8.", "Hello, 9."]
         again = await command("--generate-persona", "--image", picture, *flags(server, tmp_path))
     assert again.report["counts"]["personas"]["before"] == 1
@@ -186,7 +187,7 @@ async def test_a_redo_that_is_interrupted_pays_once(tmp_path: Path) -> None:
         assert path.read_bytes() == before
         done = await command(*redo)
     assert done.code == 0, done.err
-    assert server.purposes()[7:] == ["persona_strategy", "persona_examples"]
+    assert server.purposes()[len(STAGES) :] == ["persona_strategy", "persona_examples"]
     assert read_persona(path).redone == {"strategy": 1, "examples": 1}
 
 
@@ -210,7 +211,7 @@ async def test_a_card_from_elsewhere_is_completed_and_then_there(tmp_path: Path)
         first = await command("--complete", "--persona", card, *flags(server, tmp_path))
         second = await command("--complete", "--persona", card, *flags(server, tmp_path))
     assert (first.code, second.code) == (0, 0), first.err
-    assert len(server.requests) == 7
+    assert len(server.requests) == len(STAGES)
     assert not any(request.pictures for request in server.requests)
     assert second.report["counts"]["personas"] == {"made": 0, "before": 1, "holes": 0, "total": 1}
     made = read_persona(tmp_path / "personas" / "ada.json")
@@ -224,7 +225,7 @@ async def test_members_come_to_know_each_other_both_ways_and_only_once(tmp_path:
     async with serve(Namer()) as server:
         first = await command(*make, *flags(server, tmp_path))
         assert first.code == 0, first.err
-        assert server.purposes()[21:] == ["persona_acquaintance"] * 3
+        assert server.purposes()[3 * len(STAGES) :] == ["persona_acquaintance"] * 3
         second = await command(*make, *flags(server, tmp_path))
         folder = f"{tmp_path}/personas/*.json"
         third = await command("--know-each-other", "--personas", folder, *flags(server, tmp_path))

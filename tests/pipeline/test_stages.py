@@ -10,19 +10,10 @@ from pathlib import Path
 import pytest
 from PIL import Image
 
+from persona.schema.stage_table import IN_ORDER, PURPOSES, STAGES
 from tests.answers import REPLIES
 from tests.command import command
 from tests.loopback import Reply, Request, Server, completion, serve
-
-STAGES = [
-    "persona_core",
-    "persona_strategy",
-    "persona_examples",
-    "persona_network",
-    "persona_voice",
-    "persona_visual",
-    "persona_knowledge",
-]
 
 
 def answer(request: Request) -> Reply:
@@ -39,30 +30,30 @@ def flags(server: Server, out: Path) -> list[object]:
     return ["--api-base", server.url, "--model", "test", "--out", out, "--json"]
 
 
-async def test_seven_questions_arrive_in_order_and_two_of_them_with_the_picture(tmp_path: Path) -> None:
+async def test_the_questions_arrive_in_order_and_some_of_them_with_the_picture(tmp_path: Path) -> None:
     portrait = draw(tmp_path / "marra.png")
     async with serve(answer) as server:
         done = await command("--generate-persona", "--image", portrait, *flags(server, tmp_path))
     assert done.code == 0, done.err
     purposes = server.purposes()
-    assert purposes[:3] == STAGES[:3]
-    assert sorted(purposes[3:]) == sorted(STAGES[3:])
-    assert {request.purpose for request in server.requests if request.pictures} == {"persona_core", "persona_visual"}
+    assert purposes[:3] == [stage.purpose for stage in IN_ORDER]
+    assert sorted(purposes) == sorted(PURPOSES)
+    seeing = {stage.purpose for stage in STAGES if stage.sees}
+    assert {request.purpose for request in server.requests if request.pictures} == seeing
     card = json.loads((tmp_path / "personas" / "marra.json").read_text(encoding="utf-8"))
     assert card["spec"] == "chara_card_v2"
-    assert "⚡ Stage 4-7" in done.err
+    assert f"⚡ Stage 4-{len(STAGES)}" in done.err
     assert "🚀" in done.err
     assert "s/persona" in done.err
 
 
-async def test_eager_starts_the_last_four_right_after_the_first(tmp_path: Path) -> None:
+async def test_eager_starts_the_others_right_after_the_first(tmp_path: Path) -> None:
     portrait = draw(tmp_path / "marra.png")
     async with serve(answer) as server:
         done = await command("--generate-persona", "--image", portrait, "--eager", *flags(server, tmp_path))
     assert done.code == 0, done.err
     purposes = server.purposes()
     assert purposes[0] == "persona_core"
-    assert purposes[-1] == "persona_examples"
     assert purposes.index("persona_knowledge") < purposes.index("persona_examples")
 
 
@@ -72,7 +63,7 @@ async def test_a_second_run_asks_nothing(tmp_path: Path) -> None:
         first = await command("--generate-persona", "--image", portrait, *flags(server, tmp_path))
         second = await command("--generate-persona", "--image", portrait, *flags(server, tmp_path))
     assert (first.code, second.code) == (0, 0)
-    assert len(server.requests) == 7
+    assert len(server.requests) == len(STAGES)
     assert second.report["counts"]["personas"] == {"made": 0, "before": 1, "holes": 0, "total": 1}
 
 
@@ -202,10 +193,10 @@ async def test_one_interrupt_finishes_what_runs_keeps_it_and_exits_130(tmp_path:
         )
         assert first.code == 130, first.err
         assert "run the same command again" in first.err
-        assert server.purposes() == STAGES[:2]
+        assert server.purposes() == list(PURPOSES[:2])
         second = await command("--generate-persona", "--image", portrait, *flags(server, tmp_path))
     assert second.code == 0, second.err
-    assert len(server.requests) == 7, "the two answers of the first run were kept"
+    assert len(server.requests) == len(STAGES), "the two answers of the first run were kept"
 
 
 async def test_two_interrupts_end_at_once(tmp_path: Path) -> None:
@@ -267,7 +258,7 @@ async def test_a_photograph_of_a_person_is_refused_unless_the_person_agreed(tmp_
         assert len(server.requests) == 1
         allowed = await command("--generate-persona", "--image", portrait, "--allow-photo", *flags(server, tmp_path))
     assert allowed.code == 0, allowed.err
-    assert len(server.requests) == 7
+    assert len(server.requests) == len(STAGES)
 
 
 async def test_an_output_folder_that_cannot_be_written_is_said(tmp_path: Path) -> None:

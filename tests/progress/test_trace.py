@@ -7,6 +7,7 @@ from collections import defaultdict
 from pathlib import Path
 from typing import Any
 
+from persona.schema.stage_table import STAGES
 from progress.trace import Timeline
 from tests.command import ROOT, command
 
@@ -76,7 +77,7 @@ async def test_a_run_writes_a_track_for_each_character_place_and_device(tmp_path
     events = json.loads(trace.read_text(encoding="utf-8"))["traceEvents"]
     check_format(events)
     assert names(events, "characters") == ["fenn", "mira"]
-    assert sum(event["ph"] == "X" and "status" in event["args"] for event in events) == 14
+    assert sum(event["ph"] == "X" and "status" in event["args"] for event in events) == 2 * len(STAGES)
 
 
 async def test_a_trace_that_cannot_be_written_costs_the_trace_alone(tmp_path: Path) -> None:

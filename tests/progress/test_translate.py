@@ -10,12 +10,13 @@ from pathlib import Path
 import pytest
 
 from config import spoken_language
+from persona.schema.stage_table import STAGES
 from progress.translate import Catalog, padded, read_language, speak, translated
 from sentences import counted, sentence
 from tests.command import ROOT, command
 from tests.house import modules
 
-GUIDE = """⚡ Stage 4-7: Parallel generation...
+GUIDE = f"""⚡ Stage 4-{len(STAGES)}: Parallel generation...
 🚀 开始并发生成 2 个人设...
 ✅ 批量人设生成完成
    平均速度: """

@@ -10,6 +10,7 @@ import re
 import time
 from collections import Counter
 from collections.abc import Iterator
+from dataclasses import replace
 from difflib import SequenceMatcher
 from typing import Any
 
@@ -17,13 +18,16 @@ import httpx2
 import openai
 import pytest
 from PIL import Image, ImageDraw
-from pydantic import BaseModel
 
 from calendars.schema import Themes
-from persona.schema.answers import Core, Examples, Knowledge, Network, Strategy, Visual, Voice
+from persona.schema.answers import Core
+from persona.schema.persona import answer_of
+from persona.schema.stage_table import STAGES
 from rehearsal.bank import BANKS, Draw, Filling, bank_for
+from rehearsal.cast import Asked
 from rehearsal.endpoint import RehearsalTransport
 from rehearsal.names import address, handle, parts, spoken
+from rehearsal.persona import in_bank
 from tweets.length import weighted_length
 from tweets.rules import objections
 from tweets.schema import TweetAnswer
@@ -83,15 +87,13 @@ async def answer(purpose: str, picture: bytes = b"", again: int = 0, **blocks: A
 
 
 async def persona(picture: bytes, language: str = "en") -> dict[str, dict[str, Any]]:
-    """All seven answers for one portrait, asked for as the stages do."""
+    """All answers for one portrait, asked for as the stages do."""
     made = {"core": await answer("persona_core", picture, language=language)}
     sheet = {name: value for name, value in made["core"].items() if name != "reading"}
     given: dict[str, Any] = {"language": language, "core": sheet}
-    made["strategy"] = await answer("persona_strategy", **given)
-    made["examples"] = await answer("persona_examples", **given, strategy=made["strategy"])
-    for stage in ("network", "voice", "knowledge"):
-        made[stage] = await answer(f"persona_{stage}", **given)
-    made["visual"] = await answer("persona_visual", picture, **given)
+    for stage in STAGES[1:]:
+        told = given | {name: made[name] for name in stage.needs if name != "core"}
+        made[stage.name] = await answer(stage.purpose, picture if stage.sees else b"", **told)
     return made
 
 
@@ -161,20 +163,11 @@ def slots_of(made: dict[str, dict[str, Any]], days: list[dict[str, Any]], themes
 async def test_200_portraits_make_200_valid_characters_with_their_own_names_handles_and_first_lines(
     language: str,
 ) -> None:
-    models: dict[str, type[BaseModel]] = {
-        "core": Core,
-        "strategy": Strategy,
-        "examples": Examples,
-        "network": Network,
-        "voice": Voice,
-        "visual": Visual,
-        "knowledge": Knowledge,
-    }
     names, handles, greetings = [], [], []
     for number in range(CAST):
         made = await persona(portrait(number), language)
-        for stage, model in models.items():
-            model.model_validate(made[stage])
+        for stage in STAGES:
+            answer_of(stage.name).model_validate(made[stage.name])
         assert not [text for text in strings(made) if "{" in text or "}" in text]
         facts = made["core"]["facts"]
         kinds = made["strategy"]["content_types"]
@@ -403,6 +396,17 @@ async def test_the_purpose_is_found_without_a_schema() -> None:
     body = question("", core=sheet)
     body["messages"][0]["content"] += " Answer with moods, running_jokes, ..."
     assert json.loads((await send(body)).json()["choices"][0]["message"]["content"]) == made["voice"]
+
+
+def test_a_stage_may_be_answered_by_the_bank_alone() -> None:
+    table = {"dreams": [{"of": "{name} and a {thing}", "often": 3}], "sleeps": "late"}
+    bank = replace(bank_for("en"), persona=bank_for("en").persona | {"stage": {"dreams": table}})
+    core: dict[str, Any] = {"facts": {"name": "Marra Tveit"}}
+    made = in_bank(bank)["persona_dreams"](Asked("en", {"core": core}))
+    [dream] = made["dreams"]
+    assert dream["of"].startswith("Marra Tveit and a ")
+    assert "{" not in dream["of"]
+    assert (dream["often"], made["sleeps"]) == (3, "late")
 
 
 @pytest.mark.parametrize("body", [question("poem_ode"), question(""), {"model": "rehearsal"}, {"messages": [{}]}])
