@@ -11,7 +11,7 @@ from pathlib import Path
 
 import pytest
 
-from tests import house
+from tests import house, module_list
 from tests.house import LAYERS, MEMBERS, ROOT, modules
 
 RULES = [house.strangers, house.upward_imports, house.circles, house.doubled_classes, house.sizes, house.names]
@@ -127,3 +127,8 @@ def test_the_example_settings_are_those_of_the_program() -> None:
     import config
 
     assert (ROOT / ".env.example").read_text(encoding="utf-8") == config.env_example()
+
+
+def test_the_list_of_modules_is_that_of_their_docstrings() -> None:
+    page = module_list.PAGE.read_text(encoding="utf-8")
+    assert module_list.module_list() in page, "python -m tests.module_list writes it anew"
